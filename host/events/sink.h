@@ -1,0 +1,60 @@
+#pragma once
+// Where flow and analyzers put their events. The worker implements it over batches; unit tests bring
+// a RecordingSink that keeps events as text.
+//
+// Worker thread only. raise() copies what it needs before it returns, so arguments may point to
+// packet bytes. Nothing here fails: a subscriber that cannot take an event is the sink's business.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/events/catalog.h"
+#include "host/events/state.h"
+#include "host/events/value.h"
+
+namespace bulkhead::events {
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  // True if at least one subscriber demands the event. Costs one bit test; ask before building
+  // arguments, so that what no package asked for is not computed.
+  virtual bool wants(EventId event) const = 0;
+  virtual Arena& arena() = 0;
+  // `args` in catalog order. Connection fields are those of this moment.
+  virtual void raise(EventId event, std::span<const Value> args) = 0;
+  // Called at the points where Zeek drains its event queue: end of packet, file_new, file_sniff,
+  // file_over_new_connection. Returns when every subscriber whose answers can matter has answered
+  // and the answers are applied; a no-op where nobody can answer.
+  virtual void drain() = 0;
+  // A connection or file will not be named again after the events raised so far.
+  virtual void forget(ConnectionState& connection) = 0;
+  virtual void forget(FileState& file) = 0;
+
+  void raise(EventId event, std::initializer_list<Value> args) {
+    raise(event, std::span<const Value>(args.begin(), args.size()));
+  }
+};
+
+// For tests: keeps "name(arg, arg)" lines; wants everything unless `only` names events.
+class RecordingSink final : public EventSink {
+ public:
+  std::vector<EventId> only;
+  std::vector<std::string> lines;
+
+  bool wants(EventId event) const override;
+  Arena& arena() override { return arena_; }
+  using EventSink::raise;
+  void raise(EventId event, std::span<const Value> args) override;
+  void drain() override {}
+  void forget(ConnectionState&) override {}
+  void forget(FileState&) override {}
+
+ private:
+  Arena arena_;
+};
+
+std::string toText(const Value& value);
+
+}  // namespace bulkhead::events
