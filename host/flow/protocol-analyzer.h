@@ -1,0 +1,79 @@
+#pragma once
+// What a protocol analyzer sees of a connection, and what it may ask of it.
+//
+// flow owns the connection and its analyzers and calls them on the worker's one thread. Input is
+// hostile: an analyzer never throws for what it is fed; it reports a weird or a violation and goes on
+// or stops. Names follow Zeek's analyzer framework
+// (https://docs.zeek.org/en/master/frameworks/packet-analysis.html, .../analyzer.html).
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "host/events/sink.h"
+
+namespace bulkhead::flow {
+
+using Bytes = std::span<const uint8_t>;
+
+// The files framework as analyzers see it; implemented in host/analyzers/files.
+class FileSink;
+
+// The side of a connection that an analyzer talks to. Valid as long as the analyzer lives.
+class ConnectionContext {
+ public:
+  virtual ~ConnectionContext() = default;
+  virtual events::ConnectionState& state() = 0;
+  virtual events::EventSink& sink() = 0;
+  virtual FileSink& files() = 0;
+  virtual double networkTime() const = 0;
+  virtual bool isUdp() const = 0;
+  // The TCP handshake was not seen from its start (or was never complete).
+  virtual bool isPartial() const = 0;
+  // Zeek's "weird" with this connection; rate-limited and sampled as Zeek documents.
+  virtual void weird(std::string_view name, std::string_view addl = {}, std::string_view source = {}) = 0;
+  // First call for an analyzer adds its service and raises analyzer_confirmation_info.
+  virtual void confirm(uint32_t analyzerTag) = 0;
+  // Raises analyzer_violation_info. flow removes the service and the analyzer as Zeek's
+  // base/frameworks/analyzer/dpd does.
+  virtual void violation(uint32_t analyzerTag, std::string_view reason, Bytes data = {}) = 0;
+  // Whole-connection steering, as skip_further_processing and the CONNECT case of HTTP want it:
+  // hands all that follows to a fresh content detection (Zeek: forward the rest as a new PIA).
+  virtual void handOverRest() = 0;
+  virtual void skipFurtherProcessing() = 0;
+};
+
+class ProtocolAnalyzer {
+ public:
+  virtual ~ProtocolAnalyzer() = default;
+  // TCP: payload in order, each byte once.
+  virtual void deliverStream(bool isOrig, Bytes data) = 0;
+  // TCP: `length` bytes at stream offset `offset` (relative, from 0) will never come.
+  virtual void streamGap(bool isOrig, uint64_t offset, uint64_t length) = 0;
+  // UDP and ICMP: one datagram's payload; `captured` may be less than `wireLength` (snap length).
+  virtual void deliverPacket(bool isOrig, Bytes payload, uint64_t wireLength) = 0;
+  // TCP: that side sent FIN and all its data was delivered.
+  virtual void endOfStream(bool isOrig) = 0;
+  // The connection is going away (reset, time-out, end of trace). Last chance to raise events.
+  virtual void done() = 0;
+};
+
+// One row per protocol, in one explicit table (host/analyzers/registry.cpp).
+struct AnalyzerRow {
+  uint32_t tag;                         // Analyzer::Tag of the catalog
+  std::string_view name;                // "HTTP"
+  std::string_view service;             // "http", as conn.log's service column
+  Transport transport;
+  std::vector<uint16_t> ports;          // well-known responder ports: attached at once
+  // By content: asked with the first bytes of each side (at most 1024 bytes a side, Zeek's
+  // dpd_buffer_size), each time more has come. `no` is final for this connection.
+  enum class Match : uint8_t { no, notYet, yes };
+  Match (*match)(Bytes orig, Bytes resp);   // nullptr: by port only
+  std::unique_ptr<ProtocolAnalyzer> (*make)(ConnectionContext& context);
+  // At least one of these demanded, or the service column wanted by conn.log: else never attached.
+  std::span<const events::EventId> events;
+};
+
+}  // namespace bulkhead::flow
