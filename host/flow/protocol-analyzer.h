@@ -43,6 +43,14 @@ class ConnectionContext {
   // hands all that follows to a fresh content detection (Zeek: forward the rest as a new PIA).
   virtual void handOverRest() = 0;
   virtual void skipFurtherProcessing() = 0;
+
+  // What only some analyzers need; a context that cannot do it leaves it undone.
+  // A first datagram that turns out to be a reply: originator and responder change places.
+  virtual void flipRoles() {}
+  // An analyzer hit one of its limits: 'X' in the connection's history. The weird is separate.
+  virtual void noteLimitReached() {}
+  // Ends this connection after `seconds` without a packet (Zeek's dns_session_timeout).
+  virtual void expireAfterInactivity(double seconds) { (void)seconds; }
 };
 
 class ProtocolAnalyzer {
@@ -58,6 +66,14 @@ class ProtocolAnalyzer {
   virtual void endOfStream(bool isOrig) = 0;
   // The connection is going away (reset, time-out, end of trace). Last chance to raise events.
   virtual void done() = 0;
+
+  // TCP life-cycle, for analyzers whose messages end with it; called before done().
+  // A RST was seen from either side.
+  virtual void reset() {}
+  // One side (half) or both sides have closed in order.
+  virtual void finished(bool half) { (void)half; }
+  // Originator and responder changed places; later calls use the new meaning of isOrig.
+  virtual void rolesFlipped() {}
 };
 
 // One row per protocol, in one explicit table (host/analyzers/registry.cpp).
