@@ -46,9 +46,8 @@ Base64Result decodeBase64(std::string_view text, std::string_view alphabet) {
   for (char c : text) {
     int8_t value = values[static_cast<unsigned char>(c)];
     if (value == illegal)
-      return {std::nullopt,
-              "character " + std::to_string(static_cast<unsigned char>(c)) +
-                  " ignored by Base64 decoding"};
+      return {std::nullopt, "character " + std::to_string(static_cast<unsigned char>(c)) +
+                                " ignored by Base64 decoding"};
     if (c == '=' && padding < 3) ++padding;
     bits = bits << 6 | static_cast<uint32_t>(value);
     if (++inGroup == 4) finishGroup();
@@ -56,8 +55,8 @@ Base64Result decodeBase64(std::string_view text, std::string_view alphabet) {
   }
   Base64Result result;
   if (inGroup > 0) {
-    result.complaint = "incomplete base64 group, padding with " +
-                       std::to_string((4 - inGroup) * 6) + " bits of 0";
+    result.complaint =
+        "incomplete base64 group, padding with " + std::to_string((4 - inGroup) * 6) + " bits of 0";
     for (; inGroup < 4; ++inGroup) {
       bits <<= 6;
       if (padding < 3) ++padding;

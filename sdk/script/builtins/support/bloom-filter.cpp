@@ -31,7 +31,11 @@ uint64_t BloomFilter::optimalHashes(uint64_t cells, uint64_t capacity) {
 }
 
 BloomFilter::BloomFilter(Kind kind, uint64_t hashes, uint64_t cells, unsigned width, SipKey seed)
-    : kind_(kind), hashes_(hashes), cells_(cells), width_(width), seed_(seed),
+    : kind_(kind),
+      hashes_(hashes),
+      cells_(cells),
+      width_(width),
+      seed_(seed),
       words_((cells * width + 63) / 64) {}
 
 std::optional<BloomFilter> BloomFilter::basic(uint64_t hashes, uint64_t cells, SipKey seed) {

@@ -5,12 +5,12 @@
 // refuse what exceeds maxBloomBits. Elements are the bytes of a script value's key form. Source:
 // Bloom 1970; Kirsch and Mitzenmacher 2008 (double hashing); Zeek "bloom-filter.bif.zeek".
 
+#include "sdk/script/builtins/support/digest.h"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/builtins/support/digest.h"
 
 namespace bulkhead::script {
 

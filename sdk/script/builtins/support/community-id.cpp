@@ -1,14 +1,13 @@
 #include "sdk/script/builtins/support/community-id.h"
 
-#include <netinet/in.h>
-
-#include <optional>
-#include <tuple>
-#include <utility>
-
 #include "sdk/script/builtins/support/base64.h"
 #include "sdk/script/builtins/support/digest.h"
 #include "sdk/script/builtins/support/escape.h"
+
+#include <netinet/in.h>
+#include <optional>
+#include <tuple>
+#include <utility>
 
 namespace bulkhead::script {
 
@@ -16,7 +15,8 @@ namespace {
 
 // The ICMP type that answers `type`; empty for messages that go one way only.
 std::optional<uint16_t> answeringType(uint16_t type, bool v4) {
-  constexpr std::pair<uint16_t, uint16_t> pairs4[] = {{8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}};
+  constexpr std::pair<uint16_t, uint16_t> pairs4[] = {
+      {8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}};
   constexpr std::pair<uint16_t, uint16_t> pairs6[] = {{128, 129}, {133, 134}, {135, 136},
                                                       {130, 131}, {139, 140}, {144, 145}};
   auto search = [&](const auto& pairs) -> std::optional<uint16_t> {
@@ -43,11 +43,11 @@ void appendShort(std::string& out, uint16_t number) {
 
 std::string communityIdV1(const CommunityIdFlow& flow, CommunityIdForm form) {
   bool v4 = flow.source.isV4();
-  bool icmp = flow.protocol == (v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+  bool icmp = v4 ? flow.protocol == IPPROTO_ICMP : flow.protocol == IPPROTO_ICMPV6;
   bool hasPorts = icmp || flow.protocol == IPPROTO_TCP || flow.protocol == IPPROTO_UDP ||
                   flow.protocol == IPPROTO_SCTP;
-  auto from = std::tie(flow.source, flow.sourcePort);
-  auto to = std::tie(flow.destination, flow.destinationPort);
+  auto from = std::make_tuple(flow.source, flow.sourcePort);
+  auto to = std::make_tuple(flow.destination, flow.destinationPort);
   // Both directions must hash alike, except where there is no other direction.
   bool oneWay = icmp && !answeringType(flow.sourcePort, v4);
   if (!oneWay && to < from) std::swap(from, to);

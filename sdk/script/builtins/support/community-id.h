@@ -3,10 +3,10 @@
 //
 // Any thread; pure. Source: github.com/corelight/community-id-spec, version 1.
 
+#include "common/net-types.h"
+
 #include <cstdint>
 #include <string>
-
-#include "common/net-types.h"
 
 namespace bulkhead::script {
 

@@ -1,9 +1,8 @@
 #include "sdk/script/builtins/support/digest.h"
 
-#include <openssl/evp.h>
-
 #include <cstring>
 #include <new>
+#include <openssl/evp.h>
 #include <utility>
 
 namespace bulkhead::script {
@@ -12,12 +11,18 @@ namespace {
 
 const EVP_MD* algorithm(DigestKind kind) {
   switch (kind) {
-    case DigestKind::md5: return EVP_md5();
-    case DigestKind::sha1: return EVP_sha1();
-    case DigestKind::sha224: return EVP_sha224();
-    case DigestKind::sha256: return EVP_sha256();
-    case DigestKind::sha384: return EVP_sha384();
-    case DigestKind::sha512: break;
+    case DigestKind::md5:
+      return EVP_md5();
+    case DigestKind::sha1:
+      return EVP_sha1();
+    case DigestKind::sha224:
+      return EVP_sha224();
+    case DigestKind::sha256:
+      return EVP_sha256();
+    case DigestKind::sha384:
+      return EVP_sha384();
+    case DigestKind::sha512:
+      break;
   }
   return EVP_sha512();
 }
@@ -41,12 +46,18 @@ struct RunningDigest::State {
 
 std::string_view digestName(DigestKind kind) {
   switch (kind) {
-    case DigestKind::md5: return "md5";
-    case DigestKind::sha1: return "sha1";
-    case DigestKind::sha224: return "sha224";
-    case DigestKind::sha256: return "sha256";
-    case DigestKind::sha384: return "sha384";
-    case DigestKind::sha512: break;
+    case DigestKind::md5:
+      return "md5";
+    case DigestKind::sha1:
+      return "sha1";
+    case DigestKind::sha224:
+      return "sha224";
+    case DigestKind::sha256:
+      return "sha256";
+    case DigestKind::sha384:
+      return "sha384";
+    case DigestKind::sha512:
+      break;
   }
   return "sha512";
 }

@@ -38,8 +38,7 @@ EntropyTest::Result EntropyTest::result() const {
   double products = products_ + static_cast<double>(last_) * first_;
   double squaredSum = sum_ * sum_;
   double denominator = n * squares_ - squaredSum;
-  out.serialCorrelation =
-      denominator == 0 ? -100000 : (n * products - squaredSum) / denominator;
+  out.serialCorrelation = denominator == 0 ? -100000 : (n * products - squaredSum) / denominator;
   double expected = n / 256, weighted = 0;
   // log2 by way of log10 keeps the last printed digit equal to what Zeek's users compare with.
   constexpr double log2Of10 = 3.32192809488736234787;

@@ -13,11 +13,11 @@ namespace bulkhead::script {
 class EntropyTest {
  public:
   struct Result {
-    double entropy;             // bits per byte
-    double chiSquare;           // against equal frequencies
-    double mean;                // of the byte values
-    double monteCarloPi;        // pi as 24-bit pairs of coordinates would have it
-    double serialCorrelation;   // of each byte with its predecessor; -100000 if undefined
+    double entropy;            // bits per byte
+    double chiSquare;          // against equal frequencies
+    double mean;               // of the byte values
+    double monteCarloPi;       // pi as 24-bit pairs of coordinates would have it
+    double serialCorrelation;  // of each byte with its predecessor; -100000 if undefined
   };
   void add(std::string_view bytes);
   Result result() const;

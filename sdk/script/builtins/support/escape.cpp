@@ -194,8 +194,8 @@ std::string fileModeText(uint64_t mode) {
     unsigned special;
     char set, setOnly;
   };
-  constexpr std::array<Group, 3> groups{
-      Group{6, 04000, 's', 'S'}, Group{3, 02000, 's', 'S'}, Group{0, 01000, 't', 'T'}};
+  constexpr std::array<Group, 3> groups{Group{6, 04000, 's', 'S'}, Group{3, 02000, 's', 'S'},
+                                        Group{0, 01000, 't', 'T'}};
   for (const Group& group : groups) {
     uint64_t bits = mode >> group.shift;
     out += bits & 4 ? 'r' : '-';

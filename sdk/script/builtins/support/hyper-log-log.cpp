@@ -23,7 +23,8 @@ std::optional<HyperLogLog> HyperLogLog::create(double error, double confidence) 
 }
 
 HyperLogLog::HyperLogLog(int registerBits)
-    : registerBits_(registerBits), registers_(size_t{1} << registerBits),
+    : registerBits_(registerBits),
+      registers_(size_t{1} << registerBits),
       untouched_(registers_.size()) {}
 
 void HyperLogLog::add(uint64_t hash) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <tuple>
 
 namespace bulkhead::script {
 
@@ -151,7 +152,8 @@ void Paraglob::build(const std::vector<Needle>& needles) {
       while (fallback != 0 && child(fallback, byte) == 0) fallback = nodes_[fallback].fallback;
       uint32_t target = child(fallback, byte);
       nodes_[next].fallback = target;
-      nodes_[next].nextWithHits = nodes_[target].hits.empty() ? nodes_[target].nextWithHits : target;
+      nodes_[next].nextWithHits =
+          nodes_[target].hits.empty() ? nodes_[target].nextWithHits : target;
     }
   }
 }

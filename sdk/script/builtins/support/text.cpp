@@ -162,8 +162,7 @@ std::string filledString(size_t length, std::string_view source) {
   std::string out;
   if (length == 0) return out;
   out.reserve(length);
-  while (out.size() < length && !source.empty())
-    out.append(source.substr(0, length - out.size()));
+  while (out.size() < length && !source.empty()) out.append(source.substr(0, length - out.size()));
   out.resize(length, '\0');
   out.back() = '\0';
   return out;

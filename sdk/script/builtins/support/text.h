@@ -31,7 +31,7 @@ std::string swapCase(std::string_view text);
 // The first character of each run of non-spaces in upper case.
 std::string titleCase(std::string_view text);
 
-bool allDigits(std::string_view text);   // false if empty, as the next two
+bool allDigits(std::string_view text);  // false if empty, as the next two
 bool allLetters(std::string_view text);
 bool allLettersOrDigits(std::string_view text);
 
