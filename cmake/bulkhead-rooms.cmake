@@ -19,7 +19,7 @@ endif()
 
 add_library(bulkhead_flags INTERFACE)
 target_compile_options(bulkhead_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Wimplicit-fallthrough)
+  -Wimplicit-fallthrough -Wno-missing-field-initializers)
 if(BULKHEAD_WERROR)
   target_compile_options(bulkhead_flags INTERFACE -Werror)
 endif()
