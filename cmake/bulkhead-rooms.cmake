@@ -20,8 +20,8 @@ if(BULKHEAD_CCACHE)
 endif()
 
 add_library(bulkhead_flags INTERFACE)
-target_compile_options(bulkhead_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Wimplicit-fallthrough)
+target_compile_options(bulkhead_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  -Wimplicit-fallthrough -Wno-missing-field-initializers)
 if(BULKHEAD_WERROR)
   target_compile_options(bulkhead_flags INTERFACE -Werror)
 endif()
