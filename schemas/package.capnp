@@ -1,0 +1,143 @@
+@0x9d21f6b3c8e05a74;
+# The conversation between a worker (host side) and one compartment, over the one socket that the
+# compartment inherits. The compartment is the hostile side: it exports Package as its bootstrap
+# and gets a Host capability in `load`. The worker checks every argument and never waits for it
+# without a limit (host/worker/limits.h).
+#
+# A dropped Host capability or a closed socket means: stop. A closed socket seen by the worker means
+# that the compartment ended; items not yet acknowledged count as lost.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("bulkhead::schemas");
+using import "value.capnp".Value;
+using import "batch.capnp".Batch;
+using import "rows.capnp".LogDescriptor;
+using import "rows.capnp".RowBatch;
+using import "rows.capnp".Origin;
+
+interface Package {
+  load @0 (host :Host, settings :Settings) -> (loaded :Loaded);
+  # Reads and compiles the scripts. Called once, first.
+
+  start @1 (networkTime :Float64, seq :UInt64) -> (state :TimerState);
+  # Runs zeek_init. Called once, after load answered without errors. What zeek_init writes carries
+  # `seq` as its cause.
+
+  deliver @2 (batch :Batch) -> stream;
+  # Items in order. Counts as delivered when the call returns; Host calls that a batch caused are
+  # sent before that return.
+
+  exchange @3 (batch :Batch) -> (answers :List(Answer), state :TimerState);
+  # As deliver, where the analysis waits for answers (end of packet, file_new, ...).
+
+  finish @4 (networkTime :Float64, seq :UInt64) -> (report :Report);
+  # Pending timers, then zeek_done. Nothing is delivered afterwards.
+}
+
+struct Settings {
+  name @0 :Text;                        # the package's (or "site")
+  scripts @1 :List(Script);             # in load order, after the base library
+  struct Script {
+    target @0 :Text;                    # what `@load` would name
+    origin @1 :Origin;
+  }
+  options @2 :List(Assignment);         # Module::option=value from the command line
+  struct Assignment {
+    name @0 :Text;
+    value @1 :Text;
+  }
+  bare @3 :Bool;
+  offline @4 :Bool;                     # reading a trace
+  commands @5 :List(Text);              # script text given with -e
+  seeds @6 :List(UInt32);               # of the random functions; empty: fixed default
+  budget @7 :UInt64;                    # VM instructions a handler may take before it is abandoned; 0: none
+  maxAbandoned @8 :UInt32;              # handlers abandoned before the package is ended; 0: no end
+  memorySoftLimit @9 :UInt64;           # bytes of script heap; 0: none
+  warnUnused @10 :Bool;                 # -u
+  prefixes @11 :List(Text);
+}
+
+struct Loaded {
+  diagnostics @0 :List(Text);           # "file:line: error: ..." whole, with the line and the caret
+  errors @1 :UInt32;                    # how many of them are errors; above 0: the compartment will not start
+  demand @2 :Demand;
+  standardLoads @3 :List(Text);
+  # Site only: what it loaded of the standard library beyond the default, in order. Packages'
+  # compartments load the same (the site overlay).
+  redefs @4 :List(Redef);
+  # Site only: its redefs of options that are not its own, each to be applied by the compartment
+  # that owns the name (of the standard library: by all).
+  struct Redef {
+    module @0 :Text;                    # "HTTP"
+    text @1 :Text;                      # the statement as written
+    standard @2 :Bool;
+  }
+}
+
+struct Demand {
+  # What the package needs of the worker. The worker cuts it down to the grant.
+  events @0 :List(UInt16);              # catalog EventIds that some handler handles
+  answers @1 :List(Text);               # names of reachable functions that steer the analysis
+  rawPackets @2 :Bool;                  # get_current_packet and its kind
+  fieldsOfConnection @3 :List(Text);    # "orig.size", "history", ...: an empty list means all
+  answeringEvents @4 :List(UInt16);
+  # The events from whose handlers one of `answers` is reachable. Only they make the analysis wait
+  # at its drain points; empty with `answers` not empty means that any event may answer.
+  timers @5 :Bool = true;
+  # May schedule, expire or otherwise have timers: wants the packets' times (offline) or ticks (live).
+}
+
+struct TimerState {
+  next @0 :Float64;                     # due time of the earliest pending timer; 0: none
+}
+
+struct Answer {
+  # Steers the analysis. Applied in package-name order.
+  seq @0 :UInt64;                       # the item that was being handled
+  function @1 :Text;                    # "Files::__add_analyzer"
+  args @2 :List(Value);
+  fromBase @3 :Bool;                    # no frame of site or package on the path: counts from the site only
+}
+
+struct Report {
+  state @0 :TimerState;
+  instructions @1 :UInt64;              # VM instructions executed
+  abandoned @2 :UInt64;                 # handlers stopped by the budget
+  errors @3 :UInt64;                    # run-time errors
+  heapPeak @4 :UInt64;                  # bytes
+  exitStatus @5 :UInt32;
+  terminated @6 :Bool;                  # terminate() was called
+}
+
+interface Host {
+  # What a compartment may ask. Every call is checked against the grant and counted.
+
+  readSource @0 (target :Text, from :Text) -> (found :Bool, path :Text, text :Data, origin :Origin);
+  # Resolves an `@load` beneath the folders that this compartment may see. Only before `load` returns.
+
+  openLog @1 (log :LogDescriptor) -> stream;
+  writeRows @2 (batch :RowBatch) -> stream;
+
+  print @3 (text :Data, seq :UInt64) -> stream;
+  # Standard output of the scripts (or of a file opened by them: see writeFile).
+
+  report @4 (report :Message) -> stream;
+  struct Message {
+    level @0 :Level;
+    text @1 :Text;
+    location @2 :Text;                  # "file:line" or empty
+    seq @3 :UInt64;
+  }
+  enum Level { info @0; warning @1; error @2; fatal @3; abandoned @4; memory @5; }
+
+  timer @5 (state :TimerState) -> stream;
+  # The earliest pending timer changed: the worker sends a tick with the first packet at or past it.
+
+  publish @6 (topic :Text, event :Text, args :List(Value), seq :UInt64) -> stream;
+
+  request @7 (function :Text, args :List(Value)) -> (result :Value, refused :Text);
+  # What reaches out of the compartment: files, commands, DNS, environment. Without a grant `refused`
+  # names the grant.
+
+  terminate @8 (seq :UInt64) -> stream;
+}
