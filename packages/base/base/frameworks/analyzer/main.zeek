@@ -85,7 +85,9 @@ function register_for_ports(tag: Analyzer::Tag, server_ports: set[port],
         if (! register_for_port(tag, p))
             all_worked = F;
 
-    likely_server_ports += server_ports;
+    for (p in server_ports)
+        add likely_server_ports[p];
+
     return all_worked;
 }
 

@@ -117,11 +117,21 @@ function is_informational(row: Info): bool {
 
 function state_of(c: connection): State {
     if (! c?$http_state) {
-        c$http_state = State();
+        local fresh: State;
+        c$http_state = fresh;
         Conn::register_removal_hook(c, finalize_http);
     }
 
     return c$http_state;
+}
+
+function new_row(c: connection, depth: count): Info {
+    local row: Info;
+    row$ts = network_time();
+    row$uid = c$uid;
+    row$id = c$id;
+    row$trans_depth = depth;
+    return row;
 }
 
 # Points c$http to the row that this side is at. Scripts that handle HTTP events rely on that, so
@@ -131,7 +141,7 @@ function set_state(c: connection, is_orig: bool) {
     local at = is_orig ? state$current_request : state$current_response;
 
     if (at !in state$pending)
-        state$pending[at] = Info($ts=network_time(), $uid=c$uid, $id=c$id, $trans_depth=++state$trans_depth);
+        state$pending[at] = new_row(c, ++state$trans_depth);
 
     c$http = state$pending[at];
 }
