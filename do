@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 build_packages="build-essential cmake ninja-build ccache pkg-config python3 libcapnp-dev capnproto libpcap-dev
   libseccomp-dev libspdlog-dev libfmt-dev libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libre2-dev
-  libssl-dev zlib1g-dev libzstd-dev libhighwayhash-dev libtomlplusplus-dev nlohmann-json3-dev"
+  libssl-dev zlib1g-dev libzstd-dev libhighwayhash-dev libtomlplusplus-dev nlohmann-json3-dev rapidjson-dev"
 lint_packages="clang-format clang-tidy"
 fuzz_packages="clang libclang-rt-14-dev"
 

@@ -13,6 +13,9 @@ using import "value.capnp".Address;
 const maxBatch :UInt32 = 1024;
 # Items in one batch.
 
+const maxPacketTimes :UInt32 = 65536;
+# Packet times in one batch.
+
 struct ConnId {
   origHost @0 :Address;
   respHost @1 :Address;
@@ -100,8 +103,16 @@ struct Item {
   connections @8 :List(ConnectionUpdate);   # apply before the item
   files @9 :List(FileUpdate);
   rawPacket @10 :Data;             # null unless the demand asks for get_current_packet
+  packetsBefore @13 :UInt32;
+  # How many of the batch's packetTimes are past when this item is handled.
 }
 
 struct Batch {
   items @0 :List(Item);            # at most maxBatch
+  packetTimes @1 :List(Float64);   # at most maxPacketTimes
+  # Offline, for a compartment that may have timers: the time of every packet since the last item or
+  # packet time, oldest first, each different from the one before. A timer fires with the first
+  # packet at or past its due time, so the compartment can fire it at the time it would have fired at
+  # with every packet seen, without asking or being asked. Sent instead of ticks, whose need would
+  # be known only after a round trip. An item's own packet comes after the item.
 }

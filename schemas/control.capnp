@@ -9,13 +9,13 @@ using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
 using import "package.capnp".Settings;
 using import "package.capnp".Report;
+using import "package.capnp".Loaded;
 using import "value.capnp".Value;
 
 interface Worker {
   # Exported by a worker to the supervisor.
-  attach @0 (compartment :Compartment) -> (loaded :Attached);
-  # The socket's descriptor travels beside the call (SCM_RIGHTS). Loads and subscribes; answers when
-  # the compartment has loaded or failed.
+  attach @0 (compartment :Compartment, socket :Socket) -> (loaded :Attached);
+  # Loads and subscribes; answers when the compartment has loaded or failed.
 
   run @1 () -> (result :Result);
   # Reads packets until the end of the trace, `stop`, or an error. Answers when all compartments
@@ -23,6 +23,25 @@ interface Worker {
 
   stop @2 () -> ();
   # Finish as at the end of the trace.
+
+  open @3 (supervisor :Supervisor, logger :Logger, options :Options) -> (error :Text, linkType :Text);
+  # Called once, first. Opens the capture (whose descriptor the worker inherited) and locks the
+  # worker down. `error` is for the user: what is wrong with the capture or the filter.
+}
+
+interface Socket {
+  # Carries a descriptor (SCM_RIGHTS): Cap'n Proto passes descriptors as those of capabilities.
+}
+
+struct Options {
+  captureName @0 :Text;          # for messages; empty: no capture, scripts only
+  filter @1 :Text;               # BPF expression
+  ignoreChecksums @2 :Bool;
+  live @3 :Bool;
+  seeds @4 :List(UInt32);        # of ZEEK_SEED_FILE; empty: drawn at random
+  captureSize @5 :UInt64;        # bytes, for the progress bar; 0: not known
+  stallSeconds @6 :UInt32;       # a compartment that neither answers nor computes so long is ended
+  maxQueueBytes @7 :UInt64;      # sent and not acknowledged, per compartment
 }
 
 struct Compartment {
@@ -35,6 +54,9 @@ struct Attached {
   ready @0 :Bool;
   diagnostics @1 :List(Text);
   reason @2 :Text;               # if not ready
+  standardLoads @3 :List(Text);  # as Loaded's
+  redefs @4 :List(Loaded.Redef);
+  errors @5 :UInt32;             # as Loaded's
 }
 
 struct Result {
@@ -70,12 +92,18 @@ interface Supervisor {
   # Asks for the compartment to be killed: it broke the protocol or ran out of its limits.
   progress @3 (packets :UInt64, bytes :UInt64, time :Float64) -> stream;
   request @4 (compartment :UInt32, function :Text, args :List(Value)) -> (result :Value, refused :Text);
+  print @5 (compartment :UInt32, text :Data) -> stream;
+  # Standard output of the scripts, in order.
+  silent @6 (compartment :UInt32) -> (cpuNanoseconds :UInt64);
+  # The worker waits for this compartment. Answers the CPU time that it has used, by which the worker
+  # tells one that computes from one that will never answer.
 }
 
 interface Logger {
   # Exported by the logger; each worker holds one. Rows of all compartments merge in the order of
   # (seq, compartment index); a contribution joins the site's row of the same root seq.
-  configure @0 (json :Bool, compartments :UInt32) -> ();
+  configure @0 (compartments :UInt32, violations :Violations) -> ();
+  # Once, first. `compartments` counts the site, whose index is 0.
   openLog @1 (compartment :UInt32, log :LogDescriptor) -> stream;
   writeRows @2 (compartment :UInt32, batch :RowBatch) -> stream;
   print @3 (compartment :UInt32, text :Data, seq :UInt64) -> stream;
@@ -91,6 +119,12 @@ interface Logger {
     unmatched @3 :UInt64;        # contributions that did not
     refused @4 :UInt64;          # rows for which it has no grant
   }
-  packagesLog @7 (rows :List(Text)) -> ();
-  # Lines of packages.log, already formatted by the supervisor.
+  packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> ();
+  # packages.log, by the supervisor, before `finish`.
+}
+
+interface Violations {
+  # Told by the logger, at most once for a compartment: what it did wrong. Nothing more of it is
+  # taken; the receiver has it ended.
+  violation @0 (compartment :UInt32, text :Text) -> stream;
 }

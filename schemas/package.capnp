@@ -61,6 +61,17 @@ struct Loaded {
   diagnostics @0 :List(Text);           # "file:line: error: ..." whole, with the line and the caret
   errors @1 :UInt32;                    # how many of them are errors; above 0: the compartment will not start
   demand @2 :Demand;
+  standardLoads @3 :List(Text);
+  # Site only: what it loaded of the standard library beyond the default, in order. Packages'
+  # compartments load the same (the site overlay).
+  redefs @4 :List(Redef);
+  # Site only: its redefs of options that are not its own, each to be applied by the compartment
+  # that owns the name (of the standard library: by all).
+  struct Redef {
+    module @0 :Text;                    # "HTTP"
+    text @1 :Text;                      # the statement as written
+    standard @2 :Bool;
+  }
 }
 
 struct Demand {
@@ -69,6 +80,11 @@ struct Demand {
   answers @1 :List(Text);               # names of reachable functions that steer the analysis
   rawPackets @2 :Bool;                  # get_current_packet and its kind
   fieldsOfConnection @3 :List(Text);    # "orig.size", "history", ...: an empty list means all
+  answeringEvents @4 :List(UInt16);
+  # The events from whose handlers one of `answers` is reachable. Only they make the analysis wait
+  # at its drain points; empty with `answers` not empty means that any event may answer.
+  timers @5 :Bool = true;
+  # May schedule, expire or otherwise have timers: wants the packets' times (offline) or ticks (live).
 }
 
 struct TimerState {
@@ -80,6 +96,7 @@ struct Answer {
   seq @0 :UInt64;                       # the item that was being handled
   function @1 :Text;                    # "Files::__add_analyzer"
   args @2 :List(Value);
+  fromBase @3 :Bool;                    # no frame of site or package on the path: counts from the site only
 }
 
 struct Report {

@@ -21,20 +21,24 @@ struct Column {
   type @1 :Text;                   # Zeek's header text: "addr", "set[string]", ...
   origin @2 :Origin;               # who declared the field
   optional @3 :Bool;
+  identifying @4 :Bool;            # uid, fuid, id.*, ts, ...: what rows are joined on
 }
 
 struct LogDescriptor {
   # One (stream, filter, path) as the compartment's Logging framework opened it. `id` is the
-  # compartment's own number, dense from 0, never reused.
+  # compartment's own number, dense from 0, never reused. Opening creates no file: the file comes
+  # with the first row. Streams with a fixed path are opened at the end of zeek_init, so that the
+  # logger knows all columns of a shared log before its first row.
   id @0 :UInt32;
   stream @1 :Text;                 # "Conn::LOG"
   filter @2 :Text;                 # "default"
   path @3 :Text;                   # "conn"; checked: no "/" escapes, no control bytes
   writer @4 :Text;                 # "Log::WRITER_ASCII", "Log::WRITER_NONE"
-  config @5 :List(Option);
+  config @5 :List(Option);         # the filter's $config over the LogAscii::* options in force
   columns @6 :List(Column);
-  streamOrigin @7 :Origin;         # who created the stream
-  filterOrigin @8 :Origin;         # who added the filter
+  standard @7 :Bool;               # stream and filter are the base library's: the site has them too
+  rotationInterval @8 :Float64;    # seconds; 0: never
+  postprocessor @9 :Text;
 }
 
 struct Option {
@@ -46,10 +50,11 @@ struct Row {
   log @0 :UInt32;                  # LogDescriptor.id
   seq @1 :UInt64;                  # the item that was being handled: rows merge in this order
   rootSeq @2 :UInt64;              # the item that this write descends from: rows join on it
-  viaPackage @3 :Bool;             # a frame of the package's own is on the path
-  values @4 :List(Value);          # one per column, in column order
-  # For a set or vector column of the base to which a package added elements, the added ones only
-  # would not do: the logger works out the difference itself against the site's row.
+  contribution @3 :Bool;
+  # A whole row goes to the log as it is. A contribution only fills columns of the site's row:
+  # identifying columns, columns of origin `package`, and set or vector columns of the base, whose
+  # added elements are united with the site's.
+  values @4 :List(Value);          # one per column, in column order; enums as enumName
 }
 
 struct RowBatch {

@@ -28,6 +28,13 @@ class EventSink {
   // file_over_new_connection. Returns when every subscriber whose answers can matter has answered
   // and the answers are applied; a no-op where nobody can answer.
   virtual void drain() = 0;
+  // The clock of all that is raised afterwards. flow calls it with each packet's time before the
+  // packet's events. For a timer of the worker's own, `dueTime` is when it was due: the script timers
+  // of a compartment that were due earlier fire first. 0 for what no timer raised.
+  virtual void setClock(double networkTime, double dueTime) { (void)networkTime, (void)dueTime; }
+  // The packet being analysed, for subscribers that ask for get_current_packet. Valid until the next
+  // call; flow calls it beside setClock.
+  virtual void setPacket(std::span<const uint8_t> packet) { (void)packet; }
   // A connection or file will not be named again after the events raised so far.
   virtual void forget(ConnectionState& connection) = 0;
   virtual void forget(FileState& file) = 0;

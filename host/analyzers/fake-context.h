@@ -1,0 +1,68 @@
+#pragma once
+// A connection for unit tests and fuzz targets: records events and weirds as text.
+//
+// Not part of any program. The files framework is the caller's to bring, if the analyzer needs it.
+
+#include "host/flow/protocol-analyzer.h"
+
+#include <cassert>
+#include <string>
+#include <vector>
+
+namespace bulkhead::analyzers {
+
+class FakeContext final : public flow::ConnectionContext {
+ public:
+  explicit FakeContext(Transport transport, uint16_t respPort) {
+    udp_ = transport == Transport::udp;
+    state_.number = 1;
+    state_.uid = "CTest";
+    state_.id.origHost = *IpAddr::parse("10.0.0.1");
+    state_.id.origPort = {40000, transport};
+    state_.id.respHost = *IpAddr::parse("10.0.0.2");
+    state_.id.respPort = {respPort, transport};
+    state_.startTime = state_.lastTime = now;
+  }
+
+  events::ConnectionState& state() override { return state_; }
+  events::EventSink& sink() override { return recording; }
+  flow::FileSink& files() override {
+    assert(fileSink);
+    return *fileSink;
+  }
+  double networkTime() const override { return now; }
+  bool isUdp() const override { return udp_; }
+  bool isPartial() const override { return partial; }
+  void weird(std::string_view name, std::string_view addl, std::string_view source) override {
+    weirds.push_back(std::string(source) + ":" + std::string(name) +
+                     (addl.empty() ? "" : " " + std::string(addl)));
+  }
+  void confirm(uint32_t) override { ++confirmations; }
+  void violation(uint32_t, std::string_view reason, flow::Bytes) override {
+    violations.emplace_back(reason);
+  }
+  void handOverRest() override { handedOver = true; }
+  void skipFurtherProcessing() override { skipped = true; }
+  void flipRoles() override {
+    flipped = !flipped;
+    std::swap(state_.id.origHost, state_.id.respHost);
+    std::swap(state_.id.origPort, state_.id.respPort);
+  }
+  void noteLimitReached() override { limitReached = true; }
+  void expireAfterInactivity(double seconds) override { expiry = seconds; }
+
+  events::RecordingSink recording;
+  flow::FileSink* fileSink = nullptr;
+  double now = 1000000000.5;
+  bool partial = false;
+  std::vector<std::string> weirds, violations;
+  int confirmations = 0;
+  bool handedOver = false, skipped = false, flipped = false, limitReached = false;
+  double expiry = 0;
+
+ private:
+  events::ConnectionState state_;
+  bool udp_ = false;
+};
+
+}  // namespace bulkhead::analyzers
