@@ -37,11 +37,17 @@ class ConnectionContext {
   // First call for an analyzer adds its service and raises analyzer_confirmation_info.
   virtual void confirm(uint32_t analyzerTag) = 0;
   // Raises analyzer_violation_info. flow removes the service and the analyzer as Zeek's
-  // base/frameworks/analyzer/dpd does.
+  // base/frameworks/analyzer/dpd does; the analyzer is destroyed only after the call into it has
+  // returned, and is not called again.
   virtual void violation(uint32_t analyzerTag, std::string_view reason, Bytes data = {}) = 0;
   // Whole-connection steering, as skip_further_processing and the CONNECT case of HTTP want it:
   // hands all that follows to a fresh content detection (Zeek: forward the rest as a new PIA).
   virtual void handOverRest() = 0;
+  // As above, where part of the delivery at hand already belongs to what follows.
+  virtual void handOverRest(bool isOrig, Bytes pending) {
+    (void)isOrig, (void)pending;
+    handOverRest();
+  }
   virtual void skipFurtherProcessing() = 0;
 
   // What only some analyzers need; a context that cannot do it leaves it undone.
