@@ -4,6 +4,7 @@
 // Not part of any program. The files framework is the caller's to bring, if the analyzer needs it.
 
 #include "host/flow/protocol-analyzer.h"
+#include "host/flow/timers.h"
 
 #include <cassert>
 #include <string>
@@ -31,6 +32,7 @@ class FakeContext final : public flow::ConnectionContext {
     return *fileSink;
   }
   double networkTime() const override { return now; }
+  flow::TimerQueue& timers() override { return timerQueue; }
   bool isUdp() const override { return udp_; }
   bool isPartial() const override { return partial; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override {
@@ -41,7 +43,10 @@ class FakeContext final : public flow::ConnectionContext {
   void violation(uint32_t, std::string_view reason, flow::Bytes) override {
     violations.emplace_back(reason);
   }
-  void handOverRest() override { handedOver = true; }
+  void handOverRest(bool, flow::Bytes rest) override {
+    handedOver = true;
+    handedOverBytes.assign(rest.begin(), rest.end());
+  }
   void skipFurtherProcessing() override { skipped = true; }
   void flipRoles() override {
     flipped = !flipped;
@@ -52,7 +57,9 @@ class FakeContext final : public flow::ConnectionContext {
   void expireAfterInactivity(double seconds) override { expiry = seconds; }
 
   events::RecordingSink recording;
+  flow::TimerQueue timerQueue;
   flow::FileSink* fileSink = nullptr;
+  std::string handedOverBytes;
   double now = 1000000000.5;
   bool partial = false;
   std::vector<std::string> weirds, violations;
