@@ -1,16 +1,33 @@
 #pragma once
 // A connection for unit tests and fuzz targets: records events and weirds as text.
 //
-// Not part of any program. The files framework is the caller's to bring, if the analyzer needs it.
+// Not part of any program. Files are followed only by a FileSink that the test brings.
 
+#include "host/flow/file-sink.h"
 #include "host/flow/protocol-analyzer.h"
 #include "host/flow/timers.h"
 
-#include <cassert>
 #include <string>
 #include <vector>
 
 namespace bulkhead::analyzers {
+
+// Follows no file.
+class NoFiles final : public flow::FileSink {
+ public:
+  bool active() const override { return false; }
+  std::string identify(const flow::FileOrigin&, std::string_view) override { return {}; }
+  bool dataIn(const flow::FileOrigin&, const std::string&, flow::Bytes) override { return false; }
+  bool dataAt(const flow::FileOrigin&, const std::string&, uint64_t, flow::Bytes) override {
+    return false;
+  }
+  bool gap(const flow::FileOrigin&, const std::string&, uint64_t, uint64_t) override {
+    return false;
+  }
+  bool setSize(const flow::FileOrigin&, const std::string&, uint64_t) override { return false; }
+  void endOfFile(const std::string&) override {}
+  void connectionRemoved(events::ConnectionState&) override {}
+};
 
 class FakeContext final : public flow::ConnectionContext {
  public:
@@ -27,10 +44,7 @@ class FakeContext final : public flow::ConnectionContext {
 
   events::ConnectionState& state() override { return state_; }
   events::EventSink& sink() override { return recording; }
-  flow::FileSink& files() override {
-    assert(fileSink);
-    return *fileSink;
-  }
+  flow::FileSink& files() override { return *fileSink; }
   double networkTime() const override { return now; }
   flow::TimerQueue& timers() override { return timerQueue; }
   bool isUdp() const override { return udp_; }
@@ -58,7 +72,8 @@ class FakeContext final : public flow::ConnectionContext {
 
   events::RecordingSink recording;
   flow::TimerQueue timerQueue;
-  flow::FileSink* fileSink = nullptr;
+  NoFiles noFiles;
+  flow::FileSink* fileSink = &noFiles;
   std::string handedOverBytes;
   double now = 1000000000.5;
   bool partial = false;
