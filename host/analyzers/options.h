@@ -21,8 +21,7 @@ struct Options {
   double dnsSessionTimeout = 10;  // seconds
 
   uint32_t httpEntityDataDeliverySize = 1500;
-  int64_t truncateHttpUri = -1;  // -1: never
-  bool skipHttpData = false;
+  int64_t truncateHttpUri = -1;         // -1: never
   uint32_t mimeMaxDepth = 100;          // 0: no limit
   uint32_t mimeMaxHeaderBytes = 65536;  // 0: no limit
 };
