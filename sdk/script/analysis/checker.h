@@ -141,10 +141,11 @@ class Checker final : public ParserHost {
 
   // constructors.cpp
   const Type* checkList(Expr*& expr, const Type* expected);
-  const Type* checkConstructor(ConstructorExpr* expr, const Type* expected);
+  // These may replace the node: {a_set, x} becomes a union.
+  const Type* checkConstructor(Expr*& expr, const Type* expected);
   const Type* checkRecord(ConstructorExpr* expr, const types::RecordType* expected);
   const Type* checkTable(ConstructorExpr* expr, const Type* expected);
-  const Type* checkSet(ConstructorExpr* expr, const Type* expected);
+  const Type* checkSet(Expr*& expr, const Type* expected);
   const Type* checkVector(ConstructorExpr* expr, const Type* expected);
   const Type* checkLambda(LambdaExpr* expr, const Type* expected);
   Expr* constructorOf(CallExpr* call, const Type* type);
