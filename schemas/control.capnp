@@ -102,7 +102,8 @@ interface Supervisor {
 interface Logger {
   # Exported by the logger; each worker holds one. Rows of all compartments merge in the order of
   # (seq, compartment index); a contribution joins the site's row of the same root seq.
-  configure @0 (json :Bool, compartments :UInt32) -> ();
+  configure @0 (compartments :UInt32, violations :Violations) -> ();
+  # Once, first. `compartments` counts the site, whose index is 0.
   openLog @1 (compartment :UInt32, log :LogDescriptor) -> stream;
   writeRows @2 (compartment :UInt32, batch :RowBatch) -> stream;
   print @3 (compartment :UInt32, text :Data, seq :UInt64) -> stream;
@@ -118,6 +119,12 @@ interface Logger {
     unmatched @3 :UInt64;        # contributions that did not
     refused @4 :UInt64;          # rows for which it has no grant
   }
-  packagesLog @7 (rows :List(Text)) -> ();
-  # Lines of packages.log, already formatted by the supervisor.
+  packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> ();
+  # packages.log, by the supervisor, before `finish`.
+}
+
+interface Violations {
+  # Told by the logger, at most once for a compartment: what it did wrong. Nothing more of it is
+  # taken; the receiver has it ended.
+  violation @0 (compartment :UInt32, text :Text) -> stream;
 }

@@ -1,0 +1,35 @@
+#pragma once
+// The script-level options that live in the worker because analyzers obey them while parsing.
+//
+// Set once, before the first packet; read-only afterwards. Names and defaults are those that Zeek
+// documents for init-bare.zeek (https://docs.zeek.org/en/master/scripts/base/init-bare.zeek.html).
+
+#include "common/net-types.h"
+
+#include <cstdint>
+#include <set>
+
+namespace bulkhead::analyzers {
+
+struct Options {
+  // dns_skip_all_auth, dns_skip_all_addl: sections that are not even parsed.
+  bool dnsSkipAllAuth = true;
+  bool dnsSkipAllAddl = true;
+  std::set<IpAddr> dnsSkipAuth, dnsSkipAddl;  // by responder
+  uint32_t dnsMaxQueries = 25;                // 0: no limit
+  uint32_t dnsMaxCompressionChainDepth = 20;
+  double dnsSessionTimeout = 10;  // seconds
+
+  uint32_t httpEntityDataDeliverySize = 1500;
+  int64_t truncateHttpUri = -1;         // -1: never
+  uint32_t mimeMaxDepth = 100;          // 0: no limit
+  uint32_t mimeMaxHeaderBytes = 65536;  // 0: no limit
+};
+
+// The process's one set of options.
+inline Options& options() {
+  static Options theOptions;
+  return theOptions;
+}
+
+}  // namespace bulkhead::analyzers

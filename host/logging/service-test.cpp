@@ -1,0 +1,86 @@
+#include "host/logging/service.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "schemas/wire/log-wire.h"
+
+namespace bulkhead::logging {
+namespace {
+
+class Told final : public schemas::Violations::Server {
+ public:
+  explicit Told(std::vector<std::string>& texts) : texts_(texts) {}
+  kj::Promise<void> violation(ViolationContext context) override {
+    texts_.push_back(context.getParams().getText().cStr());
+    return kj::READY_NOW;
+  }
+
+ private:
+  std::vector<std::string>& texts_;
+};
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() : io_(kj::setupAsyncIo()), logger_(nullptr) {
+    char name[] = "/tmp/logger-service-XXXXXX";
+    folder_ = mkdtemp(name);
+    logger_ = makeLoggerService(open(name, O_RDONLY | O_DIRECTORY), -1);
+    auto request = logger_.configureRequest();
+    request.setCompartments(2);
+    request.setViolations(kj::heap<Told>(violations_));
+    request.send().wait(io_.waitScope);
+  }
+  ~ServiceTest() noexcept override { std::filesystem::remove_all(folder_); }
+
+  void open1(unsigned compartment) {
+    auto request = logger_.openLogRequest();
+    request.setCompartment(compartment);
+    LogDescriptor log{.stream = "S::LOG", .filter = "default", .path = "s", .writer = "Log::WRITER_ASCII",
+                      .columns = {{.name = "x", .type = LogValue::Kind::string}}, .standard = true};
+    wire::write(request.initLog(), 0, log);
+    request.send().wait(io_.waitScope);
+  }
+  void write(unsigned compartment, uint64_t seq, const LogValue& value) {
+    auto request = logger_.writeRowsRequest();
+    request.setCompartment(compartment);
+    auto row = request.initBatch().initRows(1)[0];
+    row.setSeq(seq);
+    row.setRootSeq(seq);
+    wire::write(row.initValues(1)[0], value);
+    request.send().wait(io_.waitScope);
+  }
+
+  kj::AsyncIoContext io_;
+  std::filesystem::path folder_;
+  schemas::Logger::Client logger_;
+  std::vector<std::string> violations_;
+};
+
+TEST_F(ServiceTest, TakesNothingMoreFromACompartmentThatBrokeTheRules) {
+  open1(0);
+  open1(1);
+  write(1, 1, LogValue::ofString("good"));
+  write(1, 2, LogValue::ofCount(5));
+  write(1, 3, LogValue::ofString("after"));
+  write(0, 4, LogValue::ofString("site"));
+  auto result = logger_.finishRequest().send().wait(io_.waitScope);
+  EXPECT_EQ(violations_, std::vector<std::string>{"a row whose column x is no string"});
+  EXPECT_EQ(result.getCounts()[1].getRows(), 1u);
+  EXPECT_EQ(result.getCounts()[0].getRows(), 1u);
+  std::ifstream in(folder_ / "s.log");
+  std::string line, rows;
+  while (std::getline(in, line))
+    if (line[0] != '#') rows += line + "\n";
+  EXPECT_EQ(rows, "good\nsite\n");
+}
+
+}  // namespace
+}  // namespace bulkhead::logging

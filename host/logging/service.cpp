@@ -1,0 +1,191 @@
+#include "host/logging/service.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/logging/logger.h"
+#include "schemas/wire/log-wire.h"
+
+namespace bulkhead::logging {
+
+namespace {
+
+class Service final : public schemas::Logger::Server {
+ public:
+  Service(int directoryFd, int outputFd) : directory_(directoryFd), outputFd_(outputFd) {}
+
+  kj::Promise<void> configure(ConfigureContext context) override {
+    auto params = context.getParams();
+    unsigned count = params.getCompartments();
+    KJ_REQUIRE(logger_ == nullptr && count >= 1 && count <= maxCompartments);
+    violations_ = params.getViolations();
+    ended_.resize(count, false);
+    columns_.resize(count);
+    logger_ = std::make_unique<Logger>(directory_, count, LoggerLimits{},
+                                       [this](std::string_view text) { print(text); });
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> openLog(OpenLogContext context) override {
+    auto params = context.getParams();
+    unsigned from = check(params.getCompartment());
+    if (ended_[from]) return kj::READY_NOW;
+    LogDescriptor log;
+    Violation violation = wire::read(params.getLog(), log);
+    if (violation.empty()) {
+      auto columns = log.columns;
+      violation = logger_->openLog(from, params.getLog().getId(), std::move(log));
+      if (violation.empty()) columns_[from].push_back(std::move(columns));
+    }
+    return judge(from, std::move(violation));
+  }
+
+  kj::Promise<void> writeRows(WriteRowsContext context) override {
+    auto params = context.getParams();
+    unsigned from = check(params.getCompartment());
+    Violation violation;
+    for (auto each : params.getBatch().getRows()) {
+      if (ended_[from]) return kj::READY_NOW;
+      if (each.getLog() >= columns_[from].size()) {
+        violation = "wrote to a log that it never opened";
+        break;
+      }
+      Row row{.log = each.getLog(), .seq = each.getSeq(), .rootSeq = each.getRootSeq(),
+              .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
+      violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
+      if (violation.empty()) violation = logger_->write(from, std::move(row));
+      if (!violation.empty()) break;
+    }
+    return judge(from, std::move(violation));
+  }
+
+  kj::Promise<void> print(PrintContext context) override {
+    auto params = context.getParams();
+    unsigned from = check(params.getCompartment());
+    if (ended_[from]) return kj::READY_NOW;
+    auto text = params.getText();
+    return judge(from, logger_->print(from, params.getSeq(),
+                                      {reinterpret_cast<const char*>(text.begin()), text.size()}));
+  }
+
+  kj::Promise<void> mark(MarkContext context) override {
+    auto params = context.getParams();
+    logger_->mark(check(params.getCompartment()), params.getSeq());
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> gone(GoneContext context) override {
+    logger_->gone(check(context.getParams().getCompartment()));
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> packagesLog(PackagesLogContext context) override {
+    auto params = context.getParams();
+    LogDescriptor log;
+    std::string problem = wire::read(params.getLog(), log);
+    KJ_REQUIRE(problem.empty(), problem);
+    std::string unusable;
+    auto format = FormatOptions::fromConfig(log.config, unusable);
+    auto formatter = makeFormatter(format);
+    auto file = directory_.create("packages", format.fileExtension, format.gzipLevel);
+    file->append(formatter->header("packages", log.columns, 0));
+    for (auto each : params.getBatch().getRows()) {
+      std::vector<LogValue> values;
+      problem = wire::read(each.getValues(), log.columns, values);
+      KJ_REQUIRE(problem.empty(), problem);
+      std::string line;
+      formatter->append(line, log.columns, values);
+      file->append(line);
+    }
+    file->append(formatter->footer(0));
+    file->close();
+    if (!file->error().empty()) errors_.push_back(file->error());
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> finish(FinishContext context) override {
+    KJ_REQUIRE(logger_ != nullptr);
+    auto summary = logger_->finish();
+    for (auto& error : summary.errors) errors_.push_back(std::move(error));
+    auto results = context.getResults();
+    auto counts = results.initCounts(static_cast<unsigned>(summary.counts.size()));
+    for (unsigned i = 0; i < summary.counts.size(); ++i) {
+      counts[i].setCompartment(i);
+      counts[i].setRows(summary.counts[i].written);
+      counts[i].setJoined(summary.counts[i].joined);
+      counts[i].setUnmatched(summary.counts[i].unmatched);
+      counts[i].setRefused(summary.counts[i].refused);
+    }
+    std::string all;
+    for (const auto& error : errors_) all += (all.empty() ? "" : "; ") + error;
+    results.setError(all);
+    return kj::READY_NOW;
+  }
+
+ private:
+  static constexpr unsigned maxCompartments = 4096;
+
+  unsigned check(unsigned compartment) const {
+    KJ_REQUIRE(logger_ != nullptr && compartment < ended_.size(), "no such compartment", compartment);
+    return compartment;
+  }
+
+  kj::Promise<void> judge(unsigned compartment, Violation violation) {
+    if (violation.empty() || ended_[compartment]) return kj::READY_NOW;
+    ended_[compartment] = true;
+    logger_->gone(compartment);
+    auto request = violations_.violationRequest();
+    request.setCompartment(compartment);
+    request.setText(violation);
+    return request.send();
+  }
+
+  void print(std::string_view text) {
+    while (!text.empty()) {
+      ssize_t n = ::write(outputFd_, text.data(), text.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) {
+        if (!printFailed_) errors_.push_back(std::string("standard output: ") + std::strerror(errno));
+        printFailed_ = true;
+        return;
+      }
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+
+  LogDirectory directory_;
+  int outputFd_;
+  bool printFailed_ = false;
+  schemas::Violations::Client violations_ = nullptr;
+  std::unique_ptr<Logger> logger_;
+  std::vector<bool> ended_;                                  // by compartment: broke the rules
+  std::vector<std::vector<std::vector<LogColumn>>> columns_; // by compartment and log
+  std::vector<std::string> errors_;
+};
+
+}  // namespace
+
+schemas::Logger::Client makeLoggerService(int directoryFd, int outputFd) {
+  return kj::heap<Service>(directoryFd, outputFd);
+}
+
+int serve(int socketFd, int directoryFd, int outputFd, kj::Function<void()> lockdown) {
+  auto io = kj::setupAsyncIo();
+  auto stream = io.lowLevelProvider->wrapUnixSocketFd(
+      socketFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  // The timer's and the waiter's first use makes their system calls; do it before the lockdown.
+  io.provider->getTimer().now();
+  lockdown();
+  capnp::TwoPartyClient server(*stream, makeLoggerService(directoryFd, outputFd),
+                               capnp::rpc::twoparty::Side::SERVER);
+  server.onDisconnect().wait(io.waitScope);
+  return 0;
+}
+
+}  // namespace bulkhead::logging

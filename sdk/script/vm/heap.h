@@ -1,0 +1,130 @@
+#pragma once
+// The Heap makes script objects and keeps the accounts of their bytes.
+//
+// It owns every object that it made; objects still referred to when it goes are dropped with it.
+// One thread. Small objects come from slabs of 64 KiB whose first word names the heap, so that an
+// object needs no pointer back. Past the hard limit the growing calls refuse (null or false), which
+// the Vm turns into a run-time error of the handler; past the soft limit a flag goes up once.
+
+#include "sdk/script/vm/value.h"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace bulkhead::vm {
+
+struct TableAttributes;
+struct TableInfo;
+
+class Heap {
+ public:
+  struct Limits {
+    size_t soft = SIZE_MAX;
+    size_t hard = SIZE_MAX;
+  };
+  // One string cannot be longer than this, whatever the limits.
+  static constexpr size_t maxString = size_t{1} << 30;
+
+  explicit Heap(types::TypeTable& types);
+  ~Heap();
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  static Heap& of(const Object* object);
+
+  types::TypeTable& types() { return types_; }
+  void setLimits(Limits limits) { limits_ = limits; }
+  size_t bytesInUse() const { return inUse_; }
+  size_t peakBytes() const { return peak_; }
+  // Whether `more` bytes still fit under the hard limit.
+  bool fits(size_t more) const { return more <= limits_.hard && inUse_ <= limits_.hard - more; }
+  bool pastSoftLimit() const { return inUse_ > limits_.soft; }
+  // Seed of the hashes of table keys; iteration order does not depend on it.
+  void setHashSeed(uint64_t seed) { hashSeed_ = seed; }
+  uint64_t hashSeed() const { return hashSeed_; }
+
+  // ---- Makers. Results carry one count. Small fixed-size objects are always granted (the limit is
+  // ---- enforced at loop edges and calls as well); sized ones can be null at the hard limit.
+  StringObject* string(std::string_view bytes);
+  // Bytes are not initialised; the caller fills all `size` of them.
+  StringObject* uninitializedString(size_t size);
+  StringObject* emptyString();
+  Slot addr(const IpAddr& address);
+  Slot subnet(const Subnet& subnet);
+  // Takes over the pattern.
+  PatternObject* pattern(std::unique_ptr<CompiledPattern> pattern);
+  // Without computed defaults: Vm::makeRecord runs those. Constant defaults are in.
+  RecordObject* record(const RecordLayout& layout);
+  // Every field absent.
+  RecordObject* blankRecord(const RecordLayout& layout);
+  VectorObject* vector(const types::VectorType* type);
+  // `attributes` may be null; it must outlive the heap (the Program owns them).
+  TableObject* table(const types::TableType* type, const TableAttributes* attributes = nullptr);
+  FunctionObject* function(const types::FuncType* type, uint32_t index, uint32_t captures,
+                           uint32_t managedCaptures);
+  FileObject* file(std::string_view name, uint64_t handle);
+  OpaqueObject* opaque(const types::OpaqueType* type, std::unique_ptr<OpaqueState> state);
+  // Takes over one count of `slot`. An `any` is not boxed twice.
+  Slot box(const Type* type, Slot slot);
+
+  RecordLayout& layout(const types::RecordType* type);
+  const TableInfo& tableInfo(const types::TableType* type);
+
+  // ---- Memory for the objects themselves.
+  void* allocate(size_t size);
+  void deallocate(void* memory, size_t size);
+  // Buffers of vectors and tables. Null at the hard limit.
+  void* allocateBuffer(size_t size);
+  void* growBuffer(void* memory, size_t oldSize, size_t newSize);
+  void freeBuffer(void* memory, size_t size);
+  // For state that native code keeps outside; `delta` may be negative.
+  void charge(int64_t delta);
+
+  // A watched object or table changed since the last call.
+  bool takeWatchedChange() { return std::exchange(watchedChange_, false); }
+  void noteChange(const Object& object) {
+    if ((object.flags & objectWatched) != 0) watchedChange_ = true;
+  }
+  void noteWatchedChange() { watchedChange_ = true; }
+
+  // Host handles of files that lost their last reference unclosed; the Vm closes them.
+  std::vector<uint64_t> takeDroppedFiles() { return std::exchange(droppedFiles_, {}); }
+
+ private:
+  friend void destroyObject(Object* object);
+  static constexpr size_t slabSize = 64 * 1024;
+  static constexpr size_t granule = 16;
+  static constexpr size_t maxSmall = 1024;
+  struct FreeCell {
+    FreeCell* next;
+  };
+  struct Slab;
+  struct Large;
+
+  void* refill(size_t sizeClass);
+  void destroyNow(Object* object);
+  void account(size_t size) {
+    inUse_ += size;
+    if (inUse_ > peak_) peak_ = inUse_;
+  }
+
+  types::TypeTable& types_;
+  Limits limits_;
+  size_t inUse_ = 0;
+  size_t peak_ = 0;
+  uint64_t hashSeed_ = 0x9e3779b97f4a7c15;
+  bool watchedChange_ = false;
+  std::array<FreeCell*, maxSmall / granule + 1> free_{};
+  std::vector<void*> slabs_;
+  Large* large_ = nullptr;
+  std::vector<std::unique_ptr<RecordLayout>> layouts_;  // by type id
+  std::vector<std::unique_ptr<TableInfo>> tableInfos_;  // by type id
+  StringObject* empty_ = nullptr;
+  uint32_t destroyDepth_ = 0;
+  std::vector<Object*> pendingDestroy_;
+  std::vector<uint64_t> droppedFiles_;
+};
+
+}  // namespace bulkhead::vm

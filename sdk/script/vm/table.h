@@ -1,0 +1,145 @@
+#pragma once
+// Tables and sets: compact hash tables that iterate in order of insertion, whatever the hash.
+//
+// Entries lie in one array in the order they were added, with an index of 32-bit numbers beside it;
+// deletion leaves a gap that a later rehash closes, but never while somebody iterates. An entry is
+// a run of cells: hash and state, the key's slots, the value (tables only), the time of last access
+// (only with an expiry attribute). The raw methods here know nothing of &on_change, &default and
+// expiry call-backs: Vm (vm.h) has the operations with the language's whole meaning.
+
+#include "sdk/script/vm/value.h"
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace bulkhead::vm {
+
+constexpr int32_t noFunction = -1;
+
+// Attributes that a declaration gives to table values. Each expression is a Code of the Program
+// without parameters that evaluates it. Owned by the Program.
+struct TableAttributes {
+  enum class Expiry : uint8_t { none, create, read, write };
+
+  int32_t defaultFunction = noFunction;
+  const Type* defaultType = nullptr;  // a function type if &default is called with the key
+  Expiry expiry = Expiry::none;
+  int32_t expiryInterval = noFunction;  // gives an interval
+  int32_t expireFunction = noFunction;  // gives a function value
+  int32_t onChange = noFunction;        // gives a function value
+  bool ordered = false;
+};
+
+struct TableInfo {
+  const types::TableType* type = nullptr;
+  Heap* heap = nullptr;
+  uint32_t keyCount = 0;
+  bool hasValue = false;
+  bool valueManaged = false;
+  bool subnetKeyed = false;   // the only key is a subnet: addr look-ups take the longest prefix
+  bool patternKeyed = false;  // the only key is a pattern: string look-ups match
+  bool simpleKey = false;     // the only key is compared by its bits
+  std::vector<const Type*> keyTypes;
+  std::vector<uint8_t> keyManaged;
+};
+
+class SubnetIndex;
+class PatternIndex;
+
+// What few tables need.
+struct TableExtras {
+  const TableAttributes* attributes = nullptr;
+  Value defaultValue;  // evaluated once
+  Value expireFunction;
+  Value onChange;
+  bool changing = false;  // inside its own &on_change call
+  uint32_t expireCursor = 0;
+  bool timerPending = false;
+  std::unique_ptr<SubnetIndex> subnets;
+  std::unique_ptr<PatternIndex> patterns;
+
+  TableExtras();
+  ~TableExtras();
+};
+
+struct TableObject : Object {
+  static constexpr uint32_t none = UINT32_MAX;
+
+  const TableInfo* info;
+  Slot* cells;
+  uint32_t* index;
+  uint32_t stride;  // cells per entry
+  uint32_t used;    // entries in `cells`, gaps included
+  uint32_t live;
+  uint32_t capacity;    // entries that `cells` holds
+  uint32_t indexMask;   // slots of `index` less one; 0 without an index (small tables scan)
+  uint32_t iterators;   // loops under way; entries do not move meanwhile
+  TableExtras* extras;  // owned, often null
+
+  uint32_t size() const { return live; }
+  bool isLive(uint32_t entry) const { return (cells[size_t{entry} * stride].bits >> 32) != 0; }
+  // The first entry at or after `entry`, or `none`. Valid until a rehash: hold a TableWalk.
+  uint32_t next(uint32_t entry) const {
+    while (entry < used && !isLive(entry)) ++entry;
+    return entry < used ? entry : none;
+  }
+  const Slot* keysOf(uint32_t entry) const { return cells + size_t{entry} * stride + 1; }
+  Slot* valueOf(uint32_t entry) { return cells + size_t{entry} * stride + 1 + info->keyCount; }
+  bool hasTimes() const {
+    return extras != nullptr && extras->attributes != nullptr &&
+           extras->attributes->expiry != TableAttributes::Expiry::none;
+  }
+  // Time of creation or last access, by the expiry attribute; only if hasTimes().
+  double& timeOf(uint32_t entry) { return cells[size_t{entry} * stride + stride - 1].real; }
+
+  // Exact look-up.
+  uint32_t find(const Slot* keys) const;
+  // Takes over one count of each key and of the value (ignored for a set). An entry that exists
+  // keeps its place and key and gets the new value. `none` if the heap refuses (counts are
+  // released).
+  [[nodiscard]] uint32_t insert(const Slot* keys, Slot value);
+  void eraseEntry(uint32_t entry);
+  // False if there was none.
+  bool erase(const Slot* keys);
+  void clear();
+
+  // Subnet-keyed tables: the entry of the longest prefix that covers `subnet`, or none.
+  uint32_t findCovering(const Subnet& subnet) const;
+  // All entries whose prefix covers `subnet`, longest first; and all entries that lie inside it.
+  std::vector<uint32_t> allCovering(const Subnet& subnet) const;
+  std::vector<uint32_t> allInside(const Subnet& subnet) const;
+  // Pattern-keyed tables: entries whose pattern matches the whole of `text`, in order of insertion.
+  std::vector<uint32_t> allMatching(std::string_view text) const;
+
+  TableExtras& makeExtras();
+};
+
+inline TableObject& tableOf(Slot s) { return *static_cast<TableObject*>(s.object); }
+
+// While one of these lives the table's entries keep their numbers. Entries added meanwhile are not
+// visited; deleted ones are skipped.
+class TableWalk {
+ public:
+  explicit TableWalk(TableObject& table)
+      : table_(Ref<TableObject>::share(&table)), end_(table.used) {
+    ++table.iterators;
+    entry_ = table.next(0);
+  }
+  ~TableWalk() { --table_->iterators; }
+  TableWalk(const TableWalk&) = delete;
+  TableWalk& operator=(const TableWalk&) = delete;
+
+  bool done() const { return entry_ == TableObject::none || entry_ >= end_; }
+  void advance() { entry_ = table_->next(entry_ + 1); }
+  uint32_t entry() const { return entry_; }
+  const Slot* keys() const { return table_->keysOf(entry_); }
+  Slot value() const { return *table_->valueOf(entry_); }
+
+ private:
+  Ref<TableObject> table_;
+  uint32_t end_;
+  uint32_t entry_;
+};
+
+}  // namespace bulkhead::vm

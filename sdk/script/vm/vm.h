@@ -1,0 +1,161 @@
+#pragma once
+// A Vm runs one Program: event handlers, hooks, timers and `when`, one at a time, in a fixed order.
+//
+// It owns the heap, the globals, the event queue and the timers; it borrows Program, Host and
+// types, which outlive it. One thread. Script errors never leave as exceptions: they are reported
+// through the Host, the handler body is abandoned, and the next body runs. Time is network time,
+// set by whoever feeds events (advanceTime); nothing here reads a clock except currentTime().
+
+#include "sdk/script/vm/cause.h"
+#include "sdk/script/vm/heap.h"
+#include "sdk/script/vm/host.h"
+#include "sdk/script/vm/native.h"
+#include "sdk/script/vm/program.h"
+#include "sdk/script/vm/table.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace bulkhead::vm {
+
+struct Limits {
+  // Bytecode instructions that one entry from outside (one handler body, timer or `when`) may take.
+  uint64_t instructions = 200'000'000;
+  // Script frames on the stack, and nested calls from native code back into script.
+  uint32_t frames = 4096;
+  uint32_t nativeDepth = 64;
+  // Events that may wait in the queue; raising one more is a run-time error.
+  size_t queuedEvents = 1'000'000;
+  size_t timers = 4'000'000;
+  Heap::Limits heap;
+};
+
+struct Counters {
+  uint64_t instructions = 0;
+  uint64_t eventsRaised = 0;
+  uint64_t bodiesRun = 0;
+  uint64_t bodiesAbandoned = 0;
+  uint64_t budgetExceeded = 0;
+};
+
+// State that a family of native functions keeps in a Vm.
+class Extension {
+ public:
+  virtual ~Extension() = default;
+};
+
+class Vm {
+ public:
+  Vm(const Program& program, types::TypeTable& types, Host& host, const Limits& limits);
+  ~Vm();
+  Vm(const Vm&) = delete;
+  Vm& operator=(const Vm&) = delete;
+
+  const Program& program() const;
+  Heap& heap();
+  types::TypeTable& types();
+  Host& host();
+  const Counters& counters() const;
+  const Limits& limits() const;
+
+  // Runs the initialiser of globals. False if it was abandoned (reported).
+  bool initialize();
+
+  // ---- Time and cause
+  double networkTime() const;
+  // Seconds since 1970 by the machine's clock, or network time where the Host is offline.
+  void setNetworkTime(double seconds);
+  // Fires timers up to and at `seconds` in order of (time, creation), draining events after each;
+  // at the end network time is `seconds`. Never goes back.
+  void advanceTime(double seconds);
+  // When the next timer is due; empty if there is none.
+  std::optional<double> nextTimer() const;
+  // What is running now descends from this. Between runs: the root that setRoot() named.
+  Cause currentCause() const;
+  // The number of the host input that is handed in next.
+  void setRoot(uint64_t seq);
+
+  // ---- Events
+  // Queues an event. Arguments are borrowed and must have the types of the main prototype. False if
+  // the queue is full. Nothing happens, successfully, if it has no handlers.
+  bool raise(EventId event, std::span<const Slot> arguments);
+  // Runs queued events until none is left, and every `when` whose ground moved.
+  void drain();
+  // Runs the handlers of an event now, without the queue.
+  void dispatch(EventId event, std::span<const Slot> arguments);
+
+  // ---- Calls from native code. Arguments are borrowed.
+  struct CallResult {
+    Value value;  // empty for void and when abandoned
+    bool abandoned = false;
+  };
+  CallResult call(uint32_t function, std::span<const Slot> arguments);
+  CallResult call(FunctionObject& function, std::span<const Slot> arguments);
+  // A reference to a function, event or hook of the Program as a value (counted).
+  Ref<FunctionObject> functionValue(uint32_t function);
+
+  // ---- Globals
+  // Unset globals give an empty Value.
+  Value global(uint32_t index) const;
+  // By full name ("Log::default_rotation_interval"); empty if there is none.
+  std::optional<uint32_t> findGlobal(std::string_view name) const;
+  // Takes over one count of `value`.
+  void setGlobal(uint32_t index, Slot value);
+
+  // ---- Values with the language's whole meaning
+  // A record with all its defaults. Null if a default was abandoned (reported).
+  Ref<RecordObject> makeRecord(const types::RecordType* type);
+  // Insertion and deletion with &on_change, access times and pattern or subnet indices. Keys and
+  // value are borrowed. False on refusal (heap limit); then failed calls are reported by the
+  // caller.
+  bool tableInsert(TableObject& table, const Slot* keys, Slot value);
+  bool tableErase(TableObject& table, const Slot* keys);
+  void tableClear(TableObject& table);
+  // Index expression without &default: null if there is no such entry. Counts as a read.
+  const Slot* tableFind(TableObject& table, const Slot* keys);
+  // Converts a value to another type as an assignment would (record, container, number). Empty if
+  // it cannot be; `error` says why.
+  Value convert(TypedSlot value, const Type* to, std::string& error);
+  std::string describe(TypedSlot value) const;
+
+  // ---- Messages
+  void report(Severity severity, std::string message);
+  // The place of the innermost script frame, or line 0.
+  Place currentPlace() const;
+  std::vector<StackEntry> scriptStack() const;
+
+  // ---- Asynchronous answers (NativeCall::defer)
+  // Takes over the value; the `when` is looked at again on the next drain().
+  void complete(AsyncToken token, Value value);
+  // No answer will come: the condition counts as timed out.
+  void abandonAsync(AsyncToken token);
+
+  // ---- Randomness
+  // A 64-bit draw from the seeded stream. Deterministic for a seed.
+  uint64_t random();
+  void seedRandom(uint64_t seed);
+
+  // ---- Extensions: one object per T, made on first use by `new T(vm)`.
+  template <typename T>
+  T& extension() {
+    static const char key = 0;
+    std::unique_ptr<Extension>& slot = extensionSlot(&key);
+    if (!slot) slot = std::make_unique<T>(*this);
+    return static_cast<T&>(*slot);
+  }
+
+  // Called at the end: pending timers fire or are dropped, open files are closed.
+  void shutdown();
+
+  class Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Extension>& extensionSlot(const void* key);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bulkhead::vm
