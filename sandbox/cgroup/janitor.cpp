@@ -11,11 +11,12 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
+
+#include "sandbox/confine/process-descriptor.h"
 
 namespace bulkhead::sandbox {
 namespace {
@@ -37,9 +38,9 @@ void emptyOut(const std::string& directory) {
   std::vector<int> processes;
   int pid = 0;
   while (std::fscanf(list, "%d", &pid) == 1) {
-    const int fd = pidfd_open(pid, 0);
+    const int fd = openProcess(pid);
     if (fd < 0) continue;
-    pidfd_send_signal(fd, SIGKILL, nullptr, 0);
+    killProcess(fd);
     processes.push_back(fd);
   }
   std::fclose(list);

@@ -13,17 +13,17 @@
 // Confined to one event loop's thread; outlived by nothing it made. Errors: kj::Exception when the
 // machine refuses a process; a child that fails in its set-up ends with SetupFailed instead.
 
-#include <kj/async-unix.h>
-#include <kj/function.h>
-#include <kj/memory.h>
-#include <kj/string.h>
-
 #include "sandbox/cgroup/cgroup.h"
 #include "sandbox/launch/machine.h"
 #include "sandbox/limits/limits.h"
 #include "sandbox/monitor/child.h"
 #include "sandbox/policy/filter.h"
 #include "sandbox/policy/policy.h"
+
+#include <kj/async-unix.h>
+#include <kj/function.h>
+#include <kj/memory.h>
+#include <kj/string.h>
 
 namespace bulkhead::sandbox {
 

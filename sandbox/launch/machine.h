@@ -5,13 +5,14 @@
 //
 // Plain data afterwards. Errors: kj::Exception only if not even a process can be made.
 
-#include <cstdint>
-#include <kj/common.h>
-#include <string>
-#include <vector>
-
 #include "sandbox/cgroup/cgroup.h"
 #include "sandbox/policy/layers.h"
+
+#include <kj/common.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace bulkhead::sandbox {
 

@@ -1,10 +1,11 @@
 #include "sandbox/launch/plan.h"
 
+#include <kj/debug.h>
+#include <kj/io.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <kj/debug.h>
-#include <kj/io.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -54,9 +55,9 @@ uint64_t cloneFlags(LayerSet layers) {
     Layer layer;
     uint64_t flag;
   } rows[] = {
-      {Layer::userNamespace, CLONE_NEWUSER}, {Layer::emptyRoot, CLONE_NEWNS},
-      {Layer::pidNamespace, CLONE_NEWPID},   {Layer::netNamespace, CLONE_NEWNET},
-      {Layer::ipcNamespace, CLONE_NEWIPC},   {Layer::utsNamespace, CLONE_NEWUTS},
+      {Layer::userNamespace, CLONE_NEWUSER},     {Layer::emptyRoot, CLONE_NEWNS},
+      {Layer::pidNamespace, CLONE_NEWPID},       {Layer::netNamespace, CLONE_NEWNET},
+      {Layer::ipcNamespace, CLONE_NEWIPC},       {Layer::utsNamespace, CLONE_NEWUTS},
       {Layer::cgroupNamespace, CLONE_NEWCGROUP},
   };
   uint64_t flags = 0;
@@ -71,8 +72,8 @@ LayerSet planLayers(const Machine& machine, ProfileId profile, Identity identity
   if (profile == ProfileId::zygote) {
     // Its children need to mount, which Landlock forbids, and to be seen by the host, which a pid
     // namespace of its own would forbid.
-    layers = layers & LayerSet{Layer::seccomp, Layer::noNewPrivs, Layer::descriptors,
-                               Layer::rlimits};
+    layers =
+        layers & LayerSet{Layer::seccomp, Layer::noNewPrivs, Layer::descriptors, Layer::rlimits};
     // Without user namespaces its children get their namespaces by right of root.
     if (machine.viaUserNamespace || !machine.mayChangeUser) layers.add(Layer::capabilities);
   }
@@ -110,8 +111,8 @@ kj::Own<SetupRequest> makeRequest(const LaunchSpec& spec, const CompiledPolicy& 
     request->limits[0] = {RLIMIT_CORE, 0};
     request->limitCount = 1;
   } else {
-    const MemoryFence fence = layers.has(Layer::cgroupMemory) ? MemoryFence::byCgroup
-                                                              : MemoryFence::byAddressSpaceOnly;
+    const MemoryFence fence =
+        layers.has(Layer::cgroupMemory) ? MemoryFence::byCgroup : MemoryFence::byAddressSpaceOnly;
     for (const ResourceLimit& limit : resourceLimits(spec.limits, fence)) {
       KJ_ASSERT(request->limitCount < maxLimits);
       request->limits[request->limitCount++] = {limit.resource, limit.value};

@@ -1,23 +1,23 @@
 #pragma once
 // Turns a profile, limits and a machine into what a child is asked to build. Private to this room.
 
-#include <kj/memory.h>
-#include <kj/string.h>
-
 #include "sandbox/confine/setup-protocol.h"
 #include "sandbox/launch/launcher.h"
 #include "sandbox/launch/machine.h"
+
+#include <kj/memory.h>
+#include <kj/string.h>
 
 namespace bulkhead::sandbox {
 
 inline constexpr uint32_t innerUser = 1000;
 
 struct UserPlan {
-  bool mapped = false;       // a user namespace with a map to write
-  bool switched = false;     // the child changes to `inner`
+  bool mapped = false;    // a user namespace with a map to write
+  bool switched = false;  // the child changes to `inner`
   bool dropGroups = false;
-  uint32_t inner = 0;        // as numbered inside
-  uint32_t outerUser = 0;    // what a mapped one stands for outside
+  uint32_t inner = 0;      // as numbered inside
+  uint32_t outerUser = 0;  // what a mapped one stands for outside
   uint32_t outerGroup = 0;
 };
 

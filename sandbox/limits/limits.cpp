@@ -60,6 +60,8 @@ Limits packageDefaults() {
   Limits limits;
   limits.memoryBytes = defaultMemoryBytes;
   limits.pids = defaultPids;
+  // A package has no file to write to; its rows go to the host.
+  limits.fileBytes = 0;
   return limits;
 }
 

@@ -25,7 +25,7 @@ struct Limits {
   std::optional<uint32_t> cpuSeconds;
   uint32_t openFiles = 64;
   // Largest file that may be written, in bytes. Empty: no limit.
-  std::optional<uint64_t> fileBytes = uint64_t{0};
+  std::optional<uint64_t> fileBytes;
   uint64_t stackBytes = uint64_t{8} << 20;
   bool operator==(const Limits&) const = default;
 };

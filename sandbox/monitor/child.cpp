@@ -1,5 +1,6 @@
 #include "sandbox/monitor/child.h"
 
+#include "sandbox/confine/process-descriptor.h"
 #include "sandbox/confine/setup-protocol.h"
 #include "sandbox/monitor/error-pipe.h"
 #include "sandbox/monitor/refusals.h"
@@ -10,7 +11,6 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -122,7 +122,7 @@ class Child::Impl final : private kj::TaskSet::ErrorHandler {
   void signalKill() {
     KJ_IF_MAYBE (cgroup, parts_.cgroup) (*cgroup)->killAll();
     // The pidfd stands for this process even when its number is used again. ESRCH: already gone.
-    if (pidfd_send_signal(parts_.process.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH) {
+    if (killProcess(parts_.process.get()) != 0 && errno != ESRCH) {
       KJ_FAIL_SYSCALL("pidfd_send_signal", errno, parts_.name);
     }
   }

@@ -77,8 +77,9 @@ class LayerSet {
 
 // Those without which nothing is ever started. On top of them the file system must show nothing:
 // emptyRoot or landlock.
-inline constexpr LayerSet neverOptional = {Layer::seccomp, Layer::noNewPrivs, Layer::capabilities,
-                                           Layer::rlimits, Layer::descriptors};
+inline constexpr LayerSet neverOptional = {Layer::seccomp,    Layer::seccompNotify,
+                                           Layer::noNewPrivs, Layer::capabilities,
+                                           Layer::rlimits,    Layer::descriptors};
 
 // What is missing of the never optional ones, empty when a child may be started at all.
 std::string whyNothingCanRun(LayerSet available);

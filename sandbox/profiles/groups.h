@@ -233,6 +233,7 @@ inline constexpr Group zygoteWork = {"zygote", "read the script library, start c
 
 inline constexpr Rule setUpRules[] = {
     {"prctl", "death signal, no_new_privs, bounding set, dumpable"},
+    {"poll", "is the host still there after the change of user"},
     {"setsid", "a session of its own"},
     {"dup3", "descriptors to their places"},
     {"dup2", "descriptors to their places"},
