@@ -10,6 +10,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+# Imported targets are known from here down: every room that links the schemas needs these.
+find_package(CapnProto 0.9 REQUIRED)
 
 find_program(BULKHEAD_CCACHE ccache)
 if(BULKHEAD_CCACHE)
@@ -30,6 +32,13 @@ if(BULKHEAD_SANITIZE)
   add_link_options(-fsanitize=${BULKHEAD_SANITIZE})
   add_compile_definitions(BULKHEAD_SANITIZED=1)
 endif()
+
+# KJ and Cap'n Proto. Their interfaces have no virtual destructors by design: Own carries a disposer.
+# GCC 12 takes the empty state of kj::Maybe for a value that may be uninitialized.
+add_library(bulkhead_kj INTERFACE)
+target_link_libraries(bulkhead_kj INTERFACE CapnProto::capnp-rpc CapnProto::capnp CapnProto::kj-async CapnProto::kj)
+target_compile_options(bulkhead_kj INTERFACE -Wno-non-virtual-dtor
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 
 function(bulkhead_room name)
   cmake_parse_arguments(ROOM "" "" "LINK;PRIVATE_LINK;TEST_LINK" ${ARGN})

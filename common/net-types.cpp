@@ -1,7 +1,6 @@
 #include "common/net-types.h"
 
 #include <arpa/inet.h>
-
 #include <charconv>
 
 namespace bulkhead {
@@ -90,12 +89,28 @@ bool Subnet::contains(const IpAddr& address) const {
 
 std::string Subnet::text() const { return prefix.text() + "/" + std::to_string(width); }
 
+std::string MacAddr::text() const {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(17);
+  for (uint8_t byte : bytes) {
+    if (!out.empty()) out += ':';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
 std::string_view transportName(Transport transport) {
   switch (transport) {
-    case Transport::tcp: return "tcp";
-    case Transport::udp: return "udp";
-    case Transport::icmp: return "icmp";
-    case Transport::unknown: break;
+    case Transport::tcp:
+      return "tcp";
+    case Transport::udp:
+      return "udp";
+    case Transport::icmp:
+      return "icmp";
+    case Transport::unknown:
+      break;
   }
   return "unknown";
 }

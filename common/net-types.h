@@ -20,7 +20,8 @@ struct IpAddr {
   static IpAddr v4(uint32_t hostOrder);
   static IpAddr v4(const uint8_t* fourBytes);
   static IpAddr v6(const uint8_t* sixteenBytes);
-  // Empty if `text` is neither an IPv4 dotted quad nor an RFC 4291 IPv6 address (brackets not taken).
+  // Empty if `text` is neither an IPv4 dotted quad nor an RFC 4291 IPv6 address (brackets not
+  // taken).
   static std::optional<IpAddr> parse(std::string_view text);
 
   bool isV4() const {
@@ -49,6 +50,14 @@ struct Subnet {
   std::string text() const;
 
   auto operator<=>(const Subnet&) const = default;
+};
+
+// A link-layer address. Text is "aa:bb:cc:dd:ee:ff".
+struct MacAddr {
+  std::array<uint8_t, 6> bytes{};
+
+  std::string text() const;
+  auto operator<=>(const MacAddr&) const = default;
 };
 
 enum class Transport : uint8_t { unknown = 0, tcp = 1, udp = 2, icmp = 3 };

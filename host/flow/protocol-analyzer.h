@@ -2,9 +2,11 @@
 // What a protocol analyzer sees of a connection, and what it may ask of it.
 //
 // flow owns the connection and its analyzers and calls them on the worker's one thread. Input is
-// hostile: an analyzer never throws for what it is fed; it reports a weird or a violation and goes on
-// or stops. Names follow Zeek's analyzer framework
+// hostile: an analyzer never throws for what it is fed; it reports a weird or a violation and goes
+// on or stops. Names follow Zeek's analyzer framework
 // (https://docs.zeek.org/en/master/frameworks/packet-analysis.html, .../analyzer.html).
+
+#include "host/events/sink.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,14 +14,13 @@
 #include <string_view>
 #include <vector>
 
-#include "host/events/sink.h"
-
 namespace bulkhead::flow {
 
 using Bytes = std::span<const uint8_t>;
 
 // The files framework as analyzers see it; implemented in host/analyzers/files.
 class FileSink;
+class TimerQueue;
 
 // The side of a connection that an analyzer talks to. Valid as long as the analyzer lives.
 class ConnectionContext {
@@ -29,19 +30,26 @@ class ConnectionContext {
   virtual events::EventSink& sink() = 0;
   virtual FileSink& files() = 0;
   virtual double networkTime() const = 0;
+  // For an analyzer's own timers: keep a TimerGroup (host/flow/timers.h) beside the analyzer.
+  virtual TimerQueue& timers() = 0;
   virtual bool isUdp() const = 0;
   // The TCP handshake was not seen from its start (or was never complete).
   virtual bool isPartial() const = 0;
   // Zeek's "weird" with this connection; rate-limited and sampled as Zeek documents.
-  virtual void weird(std::string_view name, std::string_view addl = {}, std::string_view source = {}) = 0;
+  virtual void weird(std::string_view name, std::string_view addl = {},
+                     std::string_view source = {}) = 0;
   // First call for an analyzer adds its service and raises analyzer_confirmation_info.
   virtual void confirm(uint32_t analyzerTag) = 0;
   // Raises analyzer_violation_info. flow removes the service and the analyzer as Zeek's
-  // base/frameworks/analyzer/dpd does.
+  // base/frameworks/analyzer/dpd does: at the end of the packet, so that the analyzer is not
+  // destroyed under its own feet, and only if the connection has moved at most 10 KiB.
   virtual void violation(uint32_t analyzerTag, std::string_view reason, Bytes data = {}) = 0;
-  // Whole-connection steering, as skip_further_processing and the CONNECT case of HTTP want it:
-  // hands all that follows to a fresh content detection (Zeek: forward the rest as a new PIA).
-  virtual void handOverRest() = 0;
+  // Called by an analyzer from within its deliverStream() when what follows is another protocol's
+  // (HTTP's CONNECT, an upgrade): the calling analyzer gets no more stream data, and `rest` (what
+  // it has not consumed of the data in hand) and all that follows in both directions go to a fresh
+  // content detection. endOfStream(), connection*() and done() still come.
+  virtual void handOverRest(bool isOrig, Bytes rest) = 0;
+  // Nothing more of the connection is analysed; what was seen stays, and time-outs go on.
   virtual void skipFurtherProcessing() = 0;
 
   // What only some analyzers need; a context that cannot do it leaves it undone.
@@ -56,7 +64,7 @@ class ConnectionContext {
 class ProtocolAnalyzer {
  public:
   virtual ~ProtocolAnalyzer() = default;
-  // TCP: payload in order, each byte once.
+  // TCP: payload in order, each byte once. Never called with empty data.
   virtual void deliverStream(bool isOrig, Bytes data) = 0;
   // TCP: `length` bytes at stream offset `offset` (relative, from 0) will never come.
   virtual void streamGap(bool isOrig, uint64_t offset, uint64_t length) = 0;
@@ -78,15 +86,17 @@ class ProtocolAnalyzer {
 
 // One row per protocol, in one explicit table (host/analyzers/registry.cpp).
 struct AnalyzerRow {
-  uint32_t tag;                         // Analyzer::Tag of the catalog
-  std::string_view name;                // "HTTP"
-  std::string_view service;             // "http", as conn.log's service column
+  uint32_t tag;              // Analyzer::Tag of the catalog
+  std::string_view name;     // "HTTP"
+  std::string_view service;  // "http", as conn.log's service column
   Transport transport;
-  std::vector<uint16_t> ports;          // well-known responder ports: attached at once
-  // By content: asked with the first bytes of each side (at most 1024 bytes a side, Zeek's
-  // dpd_buffer_size), each time more has come. `no` is final for this connection.
+  std::vector<uint16_t> ports;  // well-known responder ports: attached at once
+  // By content: asked with the first bytes of each side, each time more has come, until both sides
+  // together have sent 1024 bytes (Zeek's dpd_buffer_size; the segment that crosses it is still
+  // shown whole). `no` is final for this connection. UDP: asked per datagram, with that datagram
+  // and the other side's latest. On `yes` the analyzer is made and gets all of it again.
   enum class Match : uint8_t { no, notYet, yes };
-  Match (*match)(Bytes orig, Bytes resp);   // nullptr: by port only
+  Match (*match)(Bytes orig, Bytes resp);  // nullptr: by port only
   std::unique_ptr<ProtocolAnalyzer> (*make)(ConnectionContext& context);
   // At least one of these demanded, or the service column wanted by conn.log: else never attached.
   std::span<const events::EventId> events;

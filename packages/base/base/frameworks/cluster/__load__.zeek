@@ -1,0 +1,3 @@
+@load ./types
+@load ./main
+@load ./pools
