@@ -1,14 +1,14 @@
 #include "sdk/script/vm/describe.h"
 
+#include "sdk/script/vm/pattern.h"
+#include "sdk/script/vm/program.h"
+#include "sdk/script/vm/table.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <vector>
-
-#include "sdk/script/vm/pattern.h"
-#include "sdk/script/vm/program.h"
-#include "sdk/script/vm/table.h"
 
 namespace bulkhead::vm {
 
@@ -49,8 +49,8 @@ std::string intervalText(double seconds) {
     double seconds;
     const char* word;
   };
-  static constexpr Unit units[] = {{86400, "day"}, {3600, "hr"},  {60, "min"},
-                                   {1, "sec"},     {1e-3, "msec"}};
+  static constexpr Unit units[] = {
+      {86400, "day"}, {3600, "hr"}, {60, "min"}, {1, "sec"}, {1e-3, "msec"}};
   constexpr double microsecond = 1e-6;
   auto near = [](double a, double b) { return std::fabs(a - b) < 1e-6; };
   if (seconds == 0) return "0 secs";
@@ -113,7 +113,8 @@ class Describer {
         put(entry == nullptr ? "<undefined>" : entry->name);
         return;
       }
-      case Tag::void_: case Tag::error:
+      case Tag::void_:
+      case Tag::error:
         put("<void value description>");
         return;
       default:
@@ -141,7 +142,7 @@ class Describer {
         return;
       case Tag::function:
         put(program_ == nullptr ? "<function>"
-                                    : program_->functions[functionOf(slot).function].name);
+                                : program_->functions[functionOf(slot).function].name);
         return;
       case Tag::file: {
         const FileObject& file = fileOf(slot);

@@ -8,7 +8,8 @@
 namespace bulkhead::vm {
 
 inline uint64_t mix(uint64_t x) {
-  // The 128-bit product of a multiply-rotate hash, folded: every input bit reaches every output bit.
+  // The 128-bit product of a multiply-rotate hash, folded: every input bit reaches every output
+  // bit.
   __extension__ using Wide = unsigned __int128;
   Wide product = static_cast<Wide>(x ^ 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);

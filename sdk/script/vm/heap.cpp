@@ -1,20 +1,19 @@
 #include "sdk/script/vm/heap.h"
 
-#include <sys/mman.h>
-
-#include <cassert>
-#include <cstdlib>
-#include <new>
-
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/subnet-index.h"
 #include "sdk/script/vm/table.h"
 
+#include <cassert>
+#include <cstdlib>
+#include <new>
+#include <sys/mman.h>
+
 namespace bulkhead::vm {
 
-// Objects up to maxSmall come from slabs, aligned to their size so that the first word of the slab is
-// found from any object in it. Larger objects have a slab-aligned mapping of their own. Sanitized
-// builds give each object its own allocation, with the heap's address before it.
+// Objects up to maxSmall come from slabs, aligned to their size so that the first word of the slab
+// is found from any object in it. Larger objects have a slab-aligned mapping of their own.
+// Sanitized builds give each object its own allocation, with the heap's address before it.
 struct Heap::Slab {
   Heap* heap;
 };

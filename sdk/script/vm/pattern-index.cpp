@@ -1,18 +1,17 @@
 #include "sdk/script/vm/pattern-index.h"
 
-#include <re2/re2.h>
-#include <re2/set.h>
-
-#include <algorithm>
-
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/table.h"
+
+#include <algorithm>
+#include <re2/re2.h>
+#include <re2/set.h>
 
 namespace bulkhead::vm {
 
 struct PatternIndex::Impl {
-  std::unique_ptr<RE2::Set> set;    // null if it grew past its bound: entries are asked one by one
-  std::vector<uint32_t> entries;    // by number in the set
+  std::unique_ptr<RE2::Set> set;  // null if it grew past its bound: entries are asked one by one
+  std::vector<uint32_t> entries;  // by number in the set
 };
 
 PatternIndex::PatternIndex(const TableObject& table) : impl_(std::make_unique<Impl>()) {

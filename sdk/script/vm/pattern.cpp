@@ -1,10 +1,9 @@
 #include "sdk/script/vm/pattern.h"
 
-#include <re2/re2.h>
-
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
+#include <re2/re2.h>
 
 namespace bulkhead::vm {
 namespace {
@@ -12,8 +11,9 @@ namespace {
 constexpr int maxGroupDepth = 200;
 constexpr int maxRepeat = 1000;  // RE2's own bound
 
-// Rewrites a pattern of the language into RE2's syntax. Output is pure ASCII without surprises: every
-// literal is spelt as \x{..}, groups never capture, and a postfix operator always applies to a group.
+// Rewrites a pattern of the language into RE2's syntax. Output is pure ASCII without surprises:
+// every literal is spelt as \x{..}, groups never capture, and a postfix operator always applies to
+// a group.
 class Translator {
  public:
   Translator(std::string_view text, CompiledPattern::Flags flags)
@@ -68,13 +68,27 @@ class Translator {
     if (!more()) return fail("backslash at the end");
     char first = text_[at_++];
     switch (first) {
-      case 'a': c = '\a'; return true;
-      case 'b': c = '\b'; return true;
-      case 'f': c = '\f'; return true;
-      case 'n': c = '\n'; return true;
-      case 'r': c = '\r'; return true;
-      case 't': c = '\t'; return true;
-      case 'v': c = '\v'; return true;
+      case 'a':
+        c = '\a';
+        return true;
+      case 'b':
+        c = '\b';
+        return true;
+      case 'f':
+        c = '\f';
+        return true;
+      case 'n':
+        c = '\n';
+        return true;
+      case 'r':
+        c = '\r';
+        return true;
+      case 't':
+        c = '\t';
+        return true;
+      case 'v':
+        c = '\v';
+        return true;
       case 'x': {
         int digits = 0;
         unsigned value = 0;
@@ -197,7 +211,9 @@ class Translator {
       case '$':
         out += "\\z";
         return true;
-      case '*': case '+': case '?':
+      case '*':
+      case '+':
+      case '?':
         return fail("nothing to repeat");
       case '{':
         return fail("undefined definition");
@@ -250,9 +266,9 @@ class Translator {
   }
 
   bool characterClass(std::string& out) {
-    static constexpr std::string_view names[] = {"alnum", "alpha", "blank", "cntrl", "digit",
-                                                 "graph", "print", "punct", "space", "xdigit",
-                                                 "lower", "upper"};
+    static constexpr std::string_view names[] = {"alnum", "alpha",  "blank", "cntrl",
+                                                 "digit", "graph",  "print", "punct",
+                                                 "space", "xdigit", "lower", "upper"};
     out += '[';
     if (more() && peek() == '^') {
       // "[^]" and "[^-" take the caret literally only where nothing else could follow.
@@ -368,8 +384,8 @@ std::unique_ptr<CompiledPattern> CompiledPattern::either(const CompiledPattern& 
 std::unique_ptr<CompiledPattern> CompiledPattern::inSequence(const CompiledPattern& a,
                                                              const CompiledPattern& b,
                                                              std::string& error) {
-  return build("(?:" + a.expression_ + b.expression_ + ")",
-               "(" + a.inner_ + ")(" + b.inner_ + ")", error);
+  return build("(?:" + a.expression_ + b.expression_ + ")", "(" + a.inner_ + ")(" + b.inner_ + ")",
+               error);
 }
 
 bool CompiledPattern::matchesWhole(std::string_view text) const {
@@ -399,8 +415,8 @@ int64_t CompiledPattern::longestAt(std::string_view text, size_t at) const {
 }
 
 size_t CompiledPattern::bytes() const {
-  // RE2 does not tell its size; its program has an instruction of 8 bytes or less a literal, and the
-  // caches that matching fills are bounded by maxProgramBytes.
+  // RE2 does not tell its size; its program has an instruction of 8 bytes or less a literal, and
+  // the caches that matching fills are bounded by maxProgramBytes.
   return 1024 + expression_.size() * 16 + inner_.size() * 2;
 }
 

@@ -11,8 +11,8 @@ IpAddr prefixOf(const IpAddr& address, int width) {
   IpAddr result = address;
   auto whole = static_cast<size_t>(width / 8);
   if (whole < 16) {
-    result.bytes[whole] = static_cast<uint8_t>(
-        result.bytes[whole] & static_cast<uint8_t>(0xff00 >> (width % 8)));
+    result.bytes[whole] =
+        static_cast<uint8_t>(result.bytes[whole] & static_cast<uint8_t>(0xff00 >> (width % 8)));
     for (size_t i = whole + 1; i < 16; ++i) result.bytes[i] = 0;
   }
   return result;

@@ -2,12 +2,12 @@
 // Finds the entries of a subnet-keyed table by longest prefix. Part of a table; knows entry numbers
 // only, which stay valid until the table compacts and calls rebuild().
 
+#include "common/net-types.h"
+
 #include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
-
-#include "common/net-types.h"
 
 namespace bulkhead::vm {
 
@@ -27,8 +27,8 @@ class SubnetIndex {
   struct Hash {
     size_t operator()(const IpAddr& address) const;
   };
-  // One exact map per prefix length in use: a look-up asks each length from the longest on. Tables of
-  // networks use few lengths, so this beats a trie of nodes in memory and mostly in time.
+  // One exact map per prefix length in use: a look-up asks each length from the longest on. Tables
+  // of networks use few lengths, so this beats a trie of nodes in memory and mostly in time.
   std::array<std::unordered_map<IpAddr, uint32_t, Hash>, 129> byWidth_;
   std::array<uint64_t, 3> widths_{};  // bit per length that has entries
 };

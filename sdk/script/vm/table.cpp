@@ -1,11 +1,11 @@
 #include "sdk/script/vm/table.h"
 
-#include <cassert>
-
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/heap.h"
 #include "sdk/script/vm/pattern-index.h"
 #include "sdk/script/vm/subnet-index.h"
+
+#include <cassert>
 
 namespace bulkhead::vm {
 
@@ -14,8 +14,8 @@ TableExtras::~TableExtras() = default;
 
 namespace {
 
-constexpr uint32_t smallTable = 8;      // entries that are scanned without an index
-constexpr uint32_t indexEmpty = 0;      // otherwise the entry's number plus one
+constexpr uint32_t smallTable = 8;  // entries that are scanned without an index
+constexpr uint32_t indexEmpty = 0;  // otherwise the entry's number plus one
 constexpr uint32_t indexErased = UINT32_MAX;
 constexpr uint32_t maxEntries = uint32_t{1} << 30;
 constexpr uint64_t liveBit = uint64_t{1} << 32;
@@ -103,8 +103,8 @@ bool makeRoom(TableObject& table) {
   } else if (table.used == table.capacity) {
     if (table.capacity >= maxEntries) return false;
     uint32_t capacity = table.capacity == 0 ? 4 : table.capacity * 2;
-    void* cells = heap.growBuffer(table.cells, cellBytes(table, table.capacity),
-                                  cellBytes(table, capacity));
+    void* cells =
+        heap.growBuffer(table.cells, cellBytes(table, table.capacity), cellBytes(table, capacity));
     if (cells == nullptr) return false;
     table.cells = static_cast<Slot*>(cells);
     table.capacity = capacity;
@@ -120,7 +120,8 @@ bool makeRoom(TableObject& table) {
   }
   if (wanted != table.indexMask) {
     void* index = heap.allocateBuffer(indexBytes(wanted));
-    if (index == nullptr) return table.used < table.capacity && table.indexMask >= table.used * 3 / 2;
+    if (index == nullptr)
+      return table.used < table.capacity && table.indexMask >= table.used * 3 / 2;
     heap.freeBuffer(table.index, indexBytes(table.indexMask));
     table.index = static_cast<uint32_t*>(index);
     table.indexMask = wanted;

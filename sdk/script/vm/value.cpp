@@ -1,13 +1,13 @@
 #include "sdk/script/vm/value.h"
 
-#include <algorithm>
-#include <cassert>
-#include <unordered_map>
-
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/heap.h"
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/table.h"
+
+#include <algorithm>
+#include <cassert>
+#include <unordered_map>
 
 namespace bulkhead::vm {
 
@@ -52,10 +52,11 @@ size_t holeBytes(uint32_t capacity) { return (size_t{capacity} + 63) / 64 * 8; }
 bool reserve(VectorObject& vector, uint64_t wanted) {
   if (wanted <= vector.capacity) return true;
   if (wanted > maxVectorSize) return false;
-  auto capacity = static_cast<uint32_t>(std::max<uint64_t>(
-      {wanted, minVectorCapacity, std::min<uint64_t>(uint64_t{vector.capacity} * 2, maxVectorSize)}));
-  void* data = vector.heap->growBuffer(vector.data, vector.capacity * sizeof(Slot),
-                                       capacity * sizeof(Slot));
+  auto capacity = static_cast<uint32_t>(
+      std::max<uint64_t>({wanted, minVectorCapacity,
+                          std::min<uint64_t>(uint64_t{vector.capacity} * 2, maxVectorSize)}));
+  void* data =
+      vector.heap->growBuffer(vector.data, vector.capacity * sizeof(Slot), capacity * sizeof(Slot));
   if (data == nullptr) return false;
   vector.data = static_cast<Slot*>(data);
   if (vector.holes != nullptr) {
@@ -202,7 +203,8 @@ bool equalRecords(const RecordObject& a, const RecordObject& b, int depth) {
   if (a.layout->fieldCount != b.layout->fieldCount) return false;
   for (uint32_t i = 0; i < a.layout->fieldCount; ++i) {
     if (a.has(i) != b.has(i)) return false;
-    if (a.has(i) && !equalAt(a.layout->type->field(i).type, a.get(i), b.get(i), depth)) return false;
+    if (a.has(i) && !equalAt(a.layout->type->field(i).type, a.get(i), b.get(i), depth))
+      return false;
   }
   return true;
 }
@@ -222,7 +224,9 @@ bool equalTables(TableObject& a, TableObject& b, int depth) {
 
 bool equalAt(const Type* type, Slot a, Slot b, int depth) {
   switch (type->tag()) {
-    case Tag::real: case Tag::time: case Tag::interval:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
       return a.real == b.real;
     default:
       if (!type->isManaged()) return a.bits == b.bits;
@@ -273,7 +277,9 @@ bool equalAt(const Type* type, Slot a, Slot b, int depth) {
 
 uint64_t hashAt(const Type* type, Slot value, uint64_t seed, int depth) {
   switch (type->tag()) {
-    case Tag::real: case Tag::time: case Tag::interval:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
       // -0.0 equals 0.0.
       return value.real == 0 ? mix(seed) : mix(value.bits ^ seed);
     default:
@@ -289,7 +295,8 @@ uint64_t hashAt(const Type* type, Slot value, uint64_t seed, int depth) {
     }
     case Kind::subnet: {
       auto* object = static_cast<SubnetObject*>(value.object);
-      return hashBytes({reinterpret_cast<const char*>(object->subnet.prefix.bytes.data()), 16}, seed) +
+      return hashBytes({reinterpret_cast<const char*>(object->subnet.prefix.bytes.data()), 16},
+                       seed) +
              object->subnet.width;
     }
     case Kind::pattern:
@@ -298,9 +305,9 @@ uint64_t hashAt(const Type* type, Slot value, uint64_t seed, int depth) {
       const RecordObject& record = recordOf(value);
       uint64_t hash = record.layout->fieldCount;
       for (uint32_t i = 0; i < record.layout->fieldCount; ++i) {
-        uint64_t part = record.has(i)
-                            ? hashAt(record.layout->type->field(i).type, record.get(i), seed, depth - 1)
-                            : 1;
+        uint64_t part = record.has(i) ? hashAt(record.layout->type->field(i).type, record.get(i),
+                                               seed, depth - 1)
+                                      : 1;
         hash = mix(hash ^ part);
       }
       return hash;
@@ -309,8 +316,9 @@ uint64_t hashAt(const Type* type, Slot value, uint64_t seed, int depth) {
       VectorObject& vector = vectorOf(value);
       uint64_t hash = vector.size;
       for (uint32_t i = 0; i < vector.size; ++i) {
-        hash = mix(hash ^ (vector.has(i) ? hashAt(vector.type->element(), vector.data[i], seed, depth - 1)
-                                         : 1));
+        hash = mix(
+            hash ^
+            (vector.has(i) ? hashAt(vector.type->element(), vector.data[i], seed, depth - 1) : 1));
       }
       return hash;
     }
@@ -334,7 +342,8 @@ uint64_t hashAt(const Type* type, Slot value, uint64_t seed, int depth) {
       return mix(functionOf(value).function);
     case Kind::box: {
       TypedSlot inner = unboxed({type, value});
-      return hashAt(inner.type, inner.slot, seed, depth - 1) + static_cast<uint64_t>(inner.type->tag());
+      return hashAt(inner.type, inner.slot, seed, depth - 1) +
+             static_cast<uint64_t>(inner.type->tag());
     }
     default:
       return mix(value.bits);
@@ -355,11 +364,16 @@ uint64_t hashValue(const Type* type, Slot value, uint64_t seed) {
 
 int compareValues(const Type* type, Slot a, Slot b) {
   switch (type->tag()) {
-    case Tag::boolean: case Tag::count: case Tag::port:
+    case Tag::boolean:
+    case Tag::count:
+    case Tag::port:
       return order(a.count, b.count);
-    case Tag::integer: case Tag::enumeration:
+    case Tag::integer:
+    case Tag::enumeration:
       return order(a.integer, b.integer);
-    case Tag::real: case Tag::time: case Tag::interval:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
       return order(a.real, b.real);
     case Tag::string:
       return order(textOf(a).compare(textOf(b)), 0);
@@ -391,7 +405,11 @@ class Copier {
   Slot copy(const Type* type, Slot value) {
     if (!type->isManaged() || !value.isReference()) return value;
     switch (value.object->kind) {
-      case Kind::record: case Kind::vector: case Kind::table: case Kind::opaque: case Kind::box:
+      case Kind::record:
+      case Kind::vector:
+      case Kind::table:
+      case Kind::opaque:
+      case Kind::box:
         break;
       default:
         retain(value);
