@@ -1,5 +1,5 @@
-##! A notice about each A record with a multicast address, raised in the event in which the site's
-##! own scripts raise theirs.
+##! A notice about each name of a host of the harbour, raised in the event in which the site's own
+##! scripts raise theirs about the same name.
 
 @load base/frameworks/notice
 @load base/protocols/dns
@@ -7,11 +7,11 @@
 module SameEvent;
 
 export {
-    redef enum Notice::Type += { Multicast_Answer };
+    redef enum Notice::Type += { Harbour_Host };
 }
 
 event dns_A_reply(c: connection, msg: dns_msg, ans: dns_answer, a: addr) {
-    if (a in 224.0.0.0/4)
-        NOTICE(Notice::Info($note=Multicast_Answer, $conn=c, $msg=fmt("%s is %s", ans$query, a),
-            $identifier=cat(a)));
+    if (a in 10.80.0.0/24)
+        NOTICE(Notice::Info($note=Harbour_Host, $conn=c, $msg=fmt("%s is %s", ans$query, a),
+            $identifier=cat(ans$query, a)));
 }
