@@ -1,5 +1,7 @@
 #include "sandbox/cgroup/janitor.h"
 
+#include "sandbox/confine/process-descriptor.h"
+
 #include <kj/debug.h>
 
 #include <cerrno>
@@ -15,8 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
-
-#include "sandbox/confine/process-descriptor.h"
 
 namespace bulkhead::sandbox {
 namespace {

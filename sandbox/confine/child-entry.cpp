@@ -30,8 +30,8 @@ int enterChild(const ChildDescriptors& descriptors, const char** step) {
   *step = "death signal";
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
 
-  // The host writes this process's user map through /proc, which belongs to root otherwise. The last
-  // step of the set-up takes it back.
+  // The host writes this process's user map through /proc, which belongs to root otherwise. The
+  // last step of the set-up takes it back.
   *step = "dumpable";
   if (prctl(PR_SET_DUMPABLE, 1) != 0) return errno;
 

@@ -215,6 +215,34 @@ TEST_F(Launch, ManyForksAreServedInOrderAndOutliveTheZygote) {
   }
 }
 
+TEST_F(Launch, AnEventLoopLivesUnderLockdownInEveryProfileThatHasOne) {
+  for (ProfileId id : {ProfileId::compartmentScript, ProfileId::worker, ProfileId::logger}) {
+    stream = nullptr;
+    LaunchSpec spec = specFor("loop", id);
+    auto child = bench.launcher->launchProgram(spec, openProgram("confined-kj-testcase"));
+    // A timer, 50 MB of memory, an exception.
+    for (char question : {'t', 'b', 'x'}) {
+      EXPECT_EQ(ask(*child, question, 1), std::string(1, question))
+          << profileOf(id).name << ": " << describe(bench.endOf(*child)) << child->errorText();
+    }
+    stream->shutdownWrite();
+    EXPECT_EQ(describe(bench.endOf(*child)), "exited") << profileOf(id).name;
+  }
+}
+
+TEST_F(Launch, AForkOfTheZygoteHasAnEventLoopOfItsOwn) {
+  auto zygote = bench.launcher->launchZygote(specFor("zygote", ProfileId::zygote),
+                                             openProgram("confined-kj-testcase"));
+  auto child = zygote->spawn(specFor("one", ProfileId::compartmentScript)).wait(bench.io.waitScope);
+  for (char question : {'t', 'b', 'x'}) {
+    EXPECT_EQ(ask(*child, question, 1), std::string(1, question))
+        << describe(bench.endOf(*child)) << child->errorText();
+  }
+  // An invariant that breaks inside the loop.
+  EXPECT_EQ(ask(*child, 'a', 1), "");
+  EXPECT_STREQ(kindOf(bench.endOf(*child)), "signaled");
+}
+
 TEST_F(Launch, SpawningFromADeadZygoteFails) {
   auto zygote = bench.launcher->launchZygote(specFor("zygote", ProfileId::zygote),
                                              openProgram("confined-testcase"));

@@ -43,7 +43,7 @@ UserPlan planUser(const Machine& machine, Identity identity, uint32_t slot) {
   if (separate) {
     plan.outerUser = plan.outerGroup = machine.firstUser + slot % machine.userCount;
   }
-  plan.mapped = machine.viaUserNamespace;
+  plan.mapped = machine.viaUserNamespace && machine.has(Layer::userNamespace);
   plan.switched = plan.mapped || separate;
   plan.inner = plan.mapped ? innerUser : plan.outerUser;
   plan.dropGroups = plan.switched && machine.mayChangeUser;

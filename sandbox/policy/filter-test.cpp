@@ -73,7 +73,7 @@ TEST(Policy, ListedCallsPassAndTheHandOverIsSealed) {
   }
   EXPECT_EQ(locked(policy, call(__NR_sendmsg, {setupDescriptor})).action, SECCOMP_RET_KILL_PROCESS);
   EXPECT_EQ(locked(policy, call(__NR_seccomp, {1, 0})).action, SECCOMP_RET_KILL_PROCESS);
-  EXPECT_EQ(locked(policy, call(__NR_close, {7})).action, SECCOMP_RET_ERRNO | EPERM);
+  EXPECT_EQ(locked(policy, call(__NR_close, {7})).action, SECCOMP_RET_ERRNO | 0u);
   EXPECT_EQ(locked(policy, call(__NR_close, {setupDescriptor})).action, SECCOMP_RET_ALLOW);
 }
 

@@ -67,12 +67,12 @@ inline constexpr Rule abortRules[] = {
 };
 inline constexpr Group abortSelf = {"abort", "raise SIGABRT", abortRules, OnlyIf::pidNamespace};
 
-inline constexpr Rule abortRefusedRules[] = {
-    {"tgkill",
-     "without a pid namespace a signal could reach others: abort() crashes instead",
-     {},
-     failsWith(EPERM)},
+inline constexpr ArgumentRule abortFirst[] = {{0, equals, sigAbort}};
+inline constexpr Rule abortAgainRules[] = {
+    {"rt_sigaction", "abort() then takes its handler away; refused, it crashes and that is its end",
+     abortFirst, failsWith(EPERM)},
 };
+inline constexpr Group abortAgain = {"abort-again", "let abort() come to its end", abortAgainRules};
 
 inline constexpr Rule eventPortRules[] = {
     {"rt_sigaction", "the event port installs its signal handlers"},

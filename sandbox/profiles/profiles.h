@@ -8,20 +8,20 @@ namespace bulkhead::sandbox::profiles {
 using namespace groups;
 
 // What a locked compartment may do: seventeen calls, no path, no new descriptor, no new code.
-inline constexpr const Group* compartmentLockdown[] = {&messages,  &eventLoop, &memory,   &end,
-                                                       &abortSelf, &handOver,  &sanitizer};
+inline constexpr const Group* compartmentLockdown[] = {
+    &messages, &eventLoop, &memory, &end, &abortSelf, &abortAgain, &handOver, &sanitizer};
 
 inline constexpr const Group* nativeLockdown[] = {&messages,      &eventLoop, &memory,
                                                   &end,           &abortSelf, &image,
                                                   &nativeRuntime, &handOver,  &eventPort};
 
 inline constexpr const Group* workerLockdown[] = {
-    &messages,    &eventLoop,          &memory,   &hostMemory, &end, &abortSelf, &captureFile,
-    &captureLive, &receiveDescriptors, &handOver, &sanitizer};
+    &messages,   &eventLoop,   &memory,      &hostMemory,         &end,      &abortSelf,
+    &abortAgain, &captureFile, &captureLive, &receiveDescriptors, &handOver, &sanitizer};
 
-inline constexpr const Group* loggerLockdown[] = {&messages,   &eventLoop, &memory,
-                                                  &hostMemory, &end,       &abortSelf,
-                                                  &logFiles,   &handOver,  &sanitizer};
+inline constexpr const Group* loggerLockdown[] = {&messages, &eventLoop, &memory,     &hostMemory,
+                                                  &end,      &abortSelf, &abortAgain, &logFiles,
+                                                  &handOver, &sanitizer};
 
 inline constexpr const Group* startup[] = {&messages, &eventLoop, &memory,    &hostMemory,
                                            &end,      &abortSelf, &eventPort, &loadFilter,
