@@ -43,6 +43,9 @@ class Analyzer {
   // Natives may be declared before the types that they name exist: each prototype takes its meaning
   // at its first use or at finish().
   void declareNatives(const std::vector<NativeDeclaration>& natives);
+  // A file of the event catalog. Enums exist at once; records and events, like natives, from their
+  // first use on, so that they may name records which the base library declares later.
+  void loadCatalog(std::string name, std::string text);
   // As `@load target` from the command line.
   void load(std::string_view target);
   // Text that stands in no file: the catalog, -e, Module::option=value as a redef.

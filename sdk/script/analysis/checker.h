@@ -44,6 +44,7 @@ class Checker final : public ParserHost {
 
   // load.cpp
   void declareNatives(const std::vector<NativeDeclaration>& natives);
+  void readCatalog(std::string name, std::string text);
   void loadTarget(std::string_view target);
   void readText(std::string name, std::string text, source::Origin origin);
   std::unique_ptr<Program> finish();
@@ -63,6 +64,8 @@ class Checker final : public ParserHost {
   void loadFrom(std::string_view target, const std::string& from, Location at);
   void readFile(const source::ResolvedFile& file, Location at);
   void parse(const source::SourceFile& file);
+  // Declares the native or the catalog's declaration of that name, if it is still waiting.
+  void settle(const std::string& name);
   void settleNative(const std::string& name);
 
   // scopes.cpp
@@ -210,6 +213,11 @@ class Checker final : public ParserHost {
     int32_t row;
   };
   std::unordered_map<std::string, Native> natives_;     // not yet declared
+  struct Waiting {
+    Decl* decl;
+    std::string module;
+  };
+  std::unordered_map<std::string, Waiting> catalog_;    // not yet declared
   std::unique_ptr<Frame> statementsFrame_;
   std::unordered_map<const Symbol*, std::vector<size_t>> initializersOf_;   // into initializers
   int expressionDepth_ = 0;

@@ -92,7 +92,7 @@ void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* a
 void Checker::declareVariable(VariableDecl* decl) {
   bool redefinable = has(decl->attributes, AttributeKind::redef);
   std::string full = fullName(decl->name);
-  settleNative(full);
+  settle(full);
   Symbol* existing = program_->find(full);
   const Type* type = nullptr;
   if (decl->typeExpr != nullptr) type = resolve(decl->typeExpr);

@@ -48,6 +48,38 @@ void Checker::settleNative(const std::string& name) {
     program_->callables[symbol->index].native = native.row;
 }
 
+void Checker::settle(const std::string& name) {
+  if (auto found = catalog_.find(name); found != catalog_.end()) {
+    Waiting waiting = std::move(found->second);
+    catalog_.erase(found);
+    std::string module = std::move(module_);
+    Frame* frame = frame_;
+    module_ = waiting.module;
+    frame_ = nullptr;
+    declare(waiting.decl);
+    module_ = std::move(module);
+    frame_ = frame;
+    return;
+  }
+  settleNative(name);
+}
+
+void Checker::readCatalog(std::string name, std::string text) {
+  const auto* file = sources_.add(std::move(name), "", std::move(text), source::originBase);
+  if (file == nullptr) return;
+  module_ = "GLOBAL";
+  Parser parser(*file, diagnostics_, arena_, *this);
+  while (Decl* decl = parser.next()) {
+    decl->exported = true;
+    bool waits = decl->kind == DeclKind::variable ||
+                 (decl->kind == DeclKind::type &&
+                  static_cast<TypeDecl*>(decl)->typeExpr->kind != TypeExprKind::enumType);
+    if (waits) catalog_[fullName(decl->name)] = {decl, module_};
+    else declare(decl);
+  }
+  module_ = "GLOBAL";
+}
+
 void Checker::parse(const source::SourceFile& file) {
   std::string module = std::move(module_);
   int ignoring = ignoreDeprecations_;
@@ -163,7 +195,9 @@ bool Checker::isDefined(std::string_view name) {
 std::unique_ptr<Program> Checker::finish() {
   std::vector<std::string> rest;
   for (const auto& [name, native] : natives_) rest.push_back(name);
-  for (const auto& name : rest) settleNative(name);
+  for (const auto& [name, waiting] : catalog_) rest.push_back(name);
+  std::sort(rest.begin(), rest.end());
+  for (const auto& name : rest) settle(name);
   for (const auto& [name, symbol] : program_->byName)
     if (symbol->kind != SymbolKind::local) {
       if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) == program_->modules.end())
@@ -184,6 +218,9 @@ Analyzer::Analyzer(source::SourceManager& sources, source::SourceProvider& provi
     : checker_(std::make_unique<Checker>(sources, provider, diagnostics, arena, types, std::move(options))) {}
 Analyzer::~Analyzer() = default;
 void Analyzer::declareNatives(const std::vector<NativeDeclaration>& natives) { checker_->declareNatives(natives); }
+void Analyzer::loadCatalog(std::string name, std::string text) {
+  checker_->readCatalog(std::move(name), std::move(text));
+}
 void Analyzer::load(std::string_view target) { checker_->loadTarget(target); }
 void Analyzer::loadText(std::string name, std::string text, source::Origin origin) {
   checker_->readText(std::move(name), std::move(text), origin);

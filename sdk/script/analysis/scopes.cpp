@@ -33,11 +33,11 @@ Symbol* Checker::findGlobalName(std::string_view name, bool sameModuleOnly, Loca
   bool forced = bare.size() != name.size();
   if (!forced && !isQualified(bare) && module_ != "GLOBAL") {
     std::string inModule = module_ + "::" + std::string(bare);
-    settleNative(inModule);
+    settle(inModule);
     if (Symbol* found = program_->find(inModule)) return found;
     if (sameModuleOnly) return nullptr;
   }
-  settleNative(std::string(bare));
+  settle(std::string(bare));
   Symbol* found = program_->find(bare);
   if (found != nullptr && isQualified(bare) && !found->exported && moduleOf(bare) != module_ && complainAt.known())
     error(complainAt, "\"" + std::string(bare) + "\" is not exported by its module");
