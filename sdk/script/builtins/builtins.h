@@ -21,4 +21,7 @@ struct Family {
 // In the order of the reference. No function name occurs twice.
 std::vector<Family> families();
 
+// The rows of all families, one after the other. Valid for the whole run.
+std::span<const vm::NativeRow> allBuiltins();
+
 }  // namespace bulkhead::builtins
