@@ -23,9 +23,10 @@ FileManager::FileManager(events::EventSink& sink, flow::TimerQueue& timers,
                          std::string_view digestSalt)
     : sink_(sink), timers_(timers), fuids_(digestSalt) {}
 
-const MimeMagic& FileManager::magic() {
-  if (!magic_) magic_ = std::make_unique<MimeMagic>();
-  return *magic_;
+// One for the process: compiled once, and it only grows a cache.
+const MimeMagic& FileManager::magic() const {
+  static const MimeMagic magic;
+  return magic;
 }
 
 bool FileManager::active() const {

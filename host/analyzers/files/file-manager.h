@@ -59,7 +59,7 @@ class FileManager final : public flow::FileSink,
   // For File and the analyzers.
   events::EventSink& sink() { return sink_; }
   flow::TimerQueue& timers() { return timers_; }
-  const MimeMagic& magic();
+  const MimeMagic& magic() const;
   uint64_t nextNumber() { return ++lastNumber_; }
   size_t subscribers() const { return subscribers_; }
   Extractor* extractor() { return extractor_; }
@@ -78,7 +78,6 @@ class FileManager final : public flow::FileSink,
   events::EventSink& sink_;
   flow::TimerQueue& timers_;
   FuidMaker fuids_;
-  std::unique_ptr<MimeMagic> magic_;
   std::map<std::string, std::unique_ptr<File>, std::less<>> files_;
   std::map<uint32_t, File*> byNumber_;
   uint64_t lastNumber_ = 0;

@@ -23,10 +23,10 @@ constexpr MagicRule documents[] = {
     {70, "application/font-woff2", R"(wOF2)"},
     {100, "application/java-archive", R"(PK\x03\x04.{1,200}\x14\x00..META-INF/MANIFEST\.MF)"},
     {60, "application/javascript",
-     R"(#!.{1,15}bin/(?:env[\t-\r ]+)?node(?:js)?|[\t\n\r ]*<(?i:script)[\t ]+(?:(?i:type)|()"
-     R"(?i:language))=["']?(?:(?i:text)/)?(?i:javascript)|[\t\n\r ]*for \(;;\);|[\t\n\r ]*do)"
-     R"(cument\.write(?:ln)?[:abkln]?\(|\(function\(\)[\t\n ]*\{|[\t\n\r ]*<script>[\t\n\r ])"
-     R"(*(?:var|function) )"},
+     R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?node(?:js)?|[\t\n\r ]*<(?i:script)[\t ]+(?:(?i:typ)"
+     R"(e)|(?i:language))=["']?(?:(?i:text)/)?(?i:javascript)|[\t\n\r ]*for \(;;\);|[\t\n\r )"
+     R"(]*document\.write(?:ln)?[:abkln]?\(|\(function\(\)[\t\n ]*\{|[\t\n\r ]*<script>[\t\n)"
+     R"(\r ]*(?:var|function) )"},
     {320, "application/mac-binhex40", R"(.{11}must be converted with BinHex)"},
     {100, "application/map-tile", R"(VMP4)"},
     {50, "application/marc", R"([0-9]{5}[acdn]w)"},
@@ -377,24 +377,24 @@ constexpr MagicRule texts[] = {
      R"((?:\xef\xbb\xbf|(?:\x00\x00)?\xfe\xff|\xff\xfe(?:\x00\x00)?)?[\t-\r -~]{10})"},
     {90, "text/rss", R"(<(?i:rss))", Lead::bomMarkup},
     {80, "text/rtf", R"(\{\\rtf)"},
-    {60, "text/x-awk", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?(?:g|n)?awk)"},
+    {60, "text/x-awk", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?(?:g|n)?awk)"},
     {49, "text/x-cross-domain-policy",
      R"(<!(?i:doctype) +(?i:cross-domain-policy)|<(?i:cross-domain-policy))", Lead::markup},
     {55, "text/x-diff", R"(.*--- .*\n.*\+\+\+ .*\n.*@@)"},
-    {49, "text/x-lua", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?lua)"},
+    {49, "text/x-lua", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?lua)"},
     {40, "text/x-m4", R"(dnl )"},
     {110, "text/x-msdos-batch", R"(@ *(?i:echo) +(?i:off))"},
     {70, "text/x-msdos-batch", R"(@(?i:set) +)"},
     {60, "text/x-msdos-batch", R"(@(?i:rem))"},
-    {60, "text/x-perl", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?perl)"},
-    {60, "text/x-php", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?php)"},
+    {60, "text/x-perl", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?perl)"},
+    {60, "text/x-php", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?php)"},
     {40, "text/x-php", R"(.*<\?php)"},
     {37, "text/x-php", R"(<\?php /\* Smarty version.{1}[.0-9]+)"},
     {37, "text/x-po", R"(msgid )"},
-    {60, "text/x-python", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?python)"},
-    {60, "text/x-ruby", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?ruby)"},
-    {250, "text/x-shellscript", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?(?:ba|tc|c|z|fa|ae|k)?sh)"},
-    {60, "text/x-tcl", R"(#!.{1,15}bin/(?:env[\t-\r ]+)?(?:wish|tcl))"},
+    {60, "text/x-python", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?python)"},
+    {60, "text/x-ruby", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?ruby)"},
+    {250, "text/x-shellscript", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?(?:ba|tc|c|z|fa|ae|k)?sh)"},
+    {60, "text/x-tcl", R"(#![^\n]{1,15}bin/(?:env[\t-\r ]+)?(?:wish|tcl))"},
     {140, "text/x-vcard", R"(BEGIN:VCARD)"},
     {90, "text/x-xmcd", R"(# xmcd)"},
 };

@@ -31,6 +31,7 @@ RE2::Options options() {
   RE2::Options out(RE2::Latin1);
   out.set_max_mem(patternMemory);
   out.set_log_errors(false);
+  out.set_dot_nl(true);
   return out;
 }
 

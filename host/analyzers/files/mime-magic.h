@@ -41,7 +41,7 @@ enum class Lead : uint8_t { none, bom, markup, bomMarkup };
 struct MagicRule {
   int strength;
   std::string_view mime;
-  std::string_view pattern;  // RE2 over bytes, from the first; a dot is any byte but LF
+  std::string_view pattern;  // RE2 over bytes, from the first; a dot is any byte
   Lead lead = Lead::none;
 };
 

@@ -1,5 +1,7 @@
-// Feeds arbitrary bytes to the HTTP analyzer, both directions, with gaps, cut in odd places.
+// Feeds arbitrary bytes to the HTTP analyzer and the files framework under it: both directions,
+// with gaps, cut in odd places.
 #include "host/analyzers/fake-context.h"
+#include "host/analyzers/files/file-manager.h"
 #include "host/analyzers/http/http-analyzer.h"
 
 #include <cstddef>
@@ -10,6 +12,8 @@ using namespace bulkhead;
 // Each piece: a byte of flags (1: originator, 2: gap), two of length, then the bytes.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   analyzers::FakeContext context(Transport::tcp, 80);
+  analyzers::files::FileManager files(context.recording, context.timerQueue);
+  context.fileSink = &files;
   auto analyzer = analyzers::http::makeHttp(context);
   flow::Bytes rest(data, size);
   uint64_t offset[2] = {0, 0};
@@ -32,5 +36,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   analyzer->finished(false);
   analyzer->done();
+  files.finish(context.now);
   return 0;
 }
