@@ -50,13 +50,15 @@ void Checker::settleNative(const std::string& name) {
 
 void Checker::settle(const std::string& name) {
   if (auto found = catalog_.find(name); found != catalog_.end()) {
-    Waiting waiting = std::move(found->second);
+    std::vector<Waiting> all = std::move(found->second);
     catalog_.erase(found);
     std::string module = std::move(module_);
     Frame* frame = frame_;
-    module_ = waiting.module;
     frame_ = nullptr;
-    declare(waiting.decl);
+    for (const Waiting& waiting : all) {
+      module_ = waiting.module;
+      declare(waiting.decl);
+    }
     module_ = std::move(module);
     frame_ = frame;
     return;
@@ -74,7 +76,7 @@ void Checker::readCatalog(std::string name, std::string text) {
     bool waits = decl->kind == DeclKind::variable ||
                  (decl->kind == DeclKind::type &&
                   static_cast<TypeDecl*>(decl)->typeExpr->kind != TypeExprKind::enumType);
-    if (waits) catalog_[fullName(decl->name)] = {decl, module_};
+    if (waits) catalog_[fullName(decl->name)].push_back({decl, module_});
     else declare(decl);
   }
   module_ = "GLOBAL";
