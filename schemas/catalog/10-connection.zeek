@@ -12,7 +12,7 @@ type conn_id: record {
 	resp_h: addr &log;
 	resp_p: port &log;
 	proto: count &default=65535;
-	ctx: conn_id_ctx &default=conn_id_ctx();
+	ctx: conn_id_ctx &log &default=conn_id_ctx();
 };
 
 # `connection` and `fa_file` travel as references: their records are declared by the base library,

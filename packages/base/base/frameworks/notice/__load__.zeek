@@ -1,0 +1,7 @@
+@load ./main
+@load ./mail
+@load ./weird
+@load ./actions/email_admin
+@load ./actions/page
+@load ./actions/add-geodata
+@load ./actions/pp-alarms

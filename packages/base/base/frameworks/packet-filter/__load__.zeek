@@ -1,0 +1,2 @@
+@load ./utils
+@load ./main

@@ -1,0 +1,4 @@
+@load ./consts
+@load ./main
+@load ./answers
+@load ./check-event-handlers

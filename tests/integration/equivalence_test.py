@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""A package gives the same rows isolated as it gives loaded into the site."""
+import itertools
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bulkhead as b  # noqa: E402
+
+CAPTURE = os.path.join(b.CAPTURES, "demo.pcap")
+KINDS = ("demo", "test")
+LOCAL = os.path.join(b.PACKAGES, "base", "site", "local.zeek")
+
+
+def all_packages():
+    return [(kind, name) for kind in KINDS if os.path.isdir(os.path.join(b.PACKAGES, kind)) for name in b.packages(kind)]
+
+
+class Equivalence(b.Case):
+    def compare(self, chosen, site=None):
+        folders = [b.package(*each) for each in chosen]
+        isolated_args = [a for folder in folders for a in ("-p", folder)]
+        loaded = [b.scripts_of(folder) for folder in folders]
+        if site:
+            isolated_args += ["--site", site]
+            loaded.insert(0, site)
+        isolated = self.run_ok("run", "-r", CAPTURE, *isolated_args)
+        together = self.run_ok("zeek", "-r", CAPTURE, *loaded, cwd_logs=True)
+        self.assert_same_rows(isolated, together)
+        return isolated
+
+    def test_each_alone(self):
+        for each in all_packages():
+            with self.subTest(package=each[1]):
+                self.compare([each])
+
+    def test_each_pair(self):
+        for pair in itertools.combinations(all_packages(), 2):
+            with self.subTest(packages=[p[1] for p in pair]):
+                self.compare(pair)
+
+    def test_each_beside_a_full_local_zeek(self):
+        for each in all_packages():
+            with self.subTest(package=each[1]):
+                self.compare([each], site=LOCAL)
+
+    def test_all_together(self):
+        self.compare(all_packages())
+
+
+class Determinism(b.Case):
+    def test_two_runs_give_the_same_bytes(self):
+        args = [a for each in all_packages() for a in ("-p", b.package(*each))]
+        first = self.run_ok("run", "-r", CAPTURE, *args)
+        second = self.run_ok("run", "-r", CAPTURE, *args)
+        self.assertEqual(first.logs(), second.logs())
+        self.assert_same_bytes(first, second, [log for log in first.logs() if log != "packages.log"])
+
+    def test_the_order_of_packages_on_the_command_line_changes_nothing(self):
+        args = [a for each in all_packages() for a in ("-p", b.package(*each))]
+        turned = [a for each in reversed(all_packages()) for a in ("-p", b.package(*each))]
+        first = self.run_ok("run", "-r", CAPTURE, *args)
+        second = self.run_ok("run", "-r", CAPTURE, *turned)
+        self.assertEqual(first.logs(), second.logs())
+        self.assert_same_bytes(first, second, [log for log in first.logs() if log != "packages.log"])
+
+
+if __name__ == "__main__":
+    unittest.main()
