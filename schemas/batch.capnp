@@ -109,10 +109,15 @@ struct Item {
 
 struct Batch {
   items @0 :List(Item);            # at most maxBatch
-  packetTimes @1 :List(Float64);   # at most maxPacketTimes
+  packetTimes @1 :List(PacketTime);   # at most maxPacketTimes
   # Offline, for a compartment that may have timers: the time of every packet since the last item or
   # packet time, oldest first, each different from the one before. A timer fires with the first
   # packet at or past its due time, so the compartment can fire it at the time it would have fired at
   # with every packet seen, without asking or being asked. Sent instead of ticks, whose need would
   # be known only after a round trip. An item's own packet comes after the item.
+
+  struct PacketTime {
+    time @0 :Float64;
+    seq @1 :UInt64;                # the cause of what a timer fired at this time writes
+  }
 }
