@@ -1,15 +1,33 @@
 #pragma once
 // A connection for unit tests and fuzz targets: records events and weirds as text.
 //
-// Not part of any program. The files framework is the caller's to bring, if the analyzer needs it.
+// Not part of any program. Files are followed only by a FileSink that the test brings.
 
+#include "host/flow/file-sink.h"
 #include "host/flow/protocol-analyzer.h"
+#include "host/flow/timers.h"
 
-#include <cassert>
 #include <string>
 #include <vector>
 
 namespace bulkhead::analyzers {
+
+// Follows no file.
+class NoFiles final : public flow::FileSink {
+ public:
+  bool active() const override { return false; }
+  std::string identify(const flow::FileOrigin&, std::string_view) override { return {}; }
+  bool dataIn(const flow::FileOrigin&, const std::string&, flow::Bytes) override { return false; }
+  bool dataAt(const flow::FileOrigin&, const std::string&, uint64_t, flow::Bytes) override {
+    return false;
+  }
+  bool gap(const flow::FileOrigin&, const std::string&, uint64_t, uint64_t) override {
+    return false;
+  }
+  bool setSize(const flow::FileOrigin&, const std::string&, uint64_t) override { return false; }
+  void endOfFile(const std::string&) override {}
+  void connectionRemoved(events::ConnectionState&) override {}
+};
 
 class FakeContext final : public flow::ConnectionContext {
  public:
@@ -26,11 +44,9 @@ class FakeContext final : public flow::ConnectionContext {
 
   events::ConnectionState& state() override { return state_; }
   events::EventSink& sink() override { return recording; }
-  flow::FileSink& files() override {
-    assert(fileSink);
-    return *fileSink;
-  }
+  flow::FileSink& files() override { return *fileSink; }
   double networkTime() const override { return now; }
+  flow::TimerQueue& timers() override { return timerQueue; }
   bool isUdp() const override { return udp_; }
   bool isPartial() const override { return partial; }
   void weird(std::string_view name, std::string_view addl, std::string_view source) override {
@@ -41,7 +57,10 @@ class FakeContext final : public flow::ConnectionContext {
   void violation(uint32_t, std::string_view reason, flow::Bytes) override {
     violations.emplace_back(reason);
   }
-  void handOverRest() override { handedOver = true; }
+  void handOverRest(bool, flow::Bytes rest) override {
+    handedOver = true;
+    handedOverBytes.assign(rest.begin(), rest.end());
+  }
   void skipFurtherProcessing() override { skipped = true; }
   void flipRoles() override {
     flipped = !flipped;
@@ -52,7 +71,10 @@ class FakeContext final : public flow::ConnectionContext {
   void expireAfterInactivity(double seconds) override { expiry = seconds; }
 
   events::RecordingSink recording;
-  flow::FileSink* fileSink = nullptr;
+  flow::TimerQueue timerQueue;
+  NoFiles noFiles;
+  flow::FileSink* fileSink = &noFiles;
+  std::string handedOverBytes;
   double now = 1000000000.5;
   bool partial = false;
   std::vector<std::string> weirds, violations;

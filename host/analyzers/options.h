@@ -21,10 +21,16 @@ struct Options {
   double dnsSessionTimeout = 10;  // seconds
 
   uint32_t httpEntityDataDeliverySize = 1500;
-  int64_t truncateHttpUri = -1;  // -1: never
-  bool skipHttpData = false;
+  int64_t truncateHttpUri = -1;         // -1: never
   uint32_t mimeMaxDepth = 100;          // 0: no limit
   uint32_t mimeMaxHeaderBytes = 65536;  // 0: no limit
+
+  // Files::enable_reassembler and reassembly_buffer_size: what the base library would answer to
+  // every file_new stands without asking.
+  bool filesReassemble = true;
+  uint64_t filesReassemblyBuffer = 524288;
+  double filesTimeout = 120;           // default_file_timeout_interval, seconds
+  uint64_t filesBeginningSize = 4096;  // default_file_bof_buffer_size
 };
 
 // The process's one set of options.

@@ -1,6 +1,7 @@
 #include "host/analyzers/registry.h"
 
 #include "host/analyzers/dns/dns-analyzer.h"
+#include "host/analyzers/http/http-analyzer.h"
 
 namespace bulkhead::analyzers {
 namespace {
@@ -52,6 +53,17 @@ constexpr EventId dnsEvents[] = {
     EventId::udp_session_done,
 };
 
+constexpr EventId httpEvents[] = {
+    EventId::http_request,      EventId::http_reply,
+    EventId::http_header,       EventId::http_all_headers,
+    EventId::http_begin_entity, EventId::http_end_entity,
+    EventId::http_entity_data,  EventId::http_content_type,
+    EventId::http_message_done, EventId::http_event,
+    EventId::http_stats,        EventId::http_connection_upgrade,
+    EventId::file_new,          EventId::file_over_new_connection,
+    EventId::file_sniff,        EventId::file_state_remove,
+};
+
 }  // namespace
 
 std::span<const flow::AnalyzerRow> registry() {
@@ -65,6 +77,14 @@ std::span<const flow::AnalyzerRow> registry() {
        dns::makeDns,
        dnsEvents},
       {dns::analyzerTag, "DNS", "dns", Transport::tcp, {53}, nullptr, dns::makeDns, dnsEvents},
+      {http::analyzerTag,
+       "HTTP",
+       "http",
+       Transport::tcp,
+       {80, 81, 631, 1080, 3128, 8000, 8080, 8888},
+       http::matchHttp,
+       http::makeHttp,
+       httpEvents},
   };
   return rows;
 }

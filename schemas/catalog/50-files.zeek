@@ -31,3 +31,11 @@ global file_state_remove: event(f: fa_file);
 global file_hash: event(f: fa_file, kind: string, hash: string);
 global file_entropy: event(f: fa_file, ent: entropy_test_result);
 global file_extraction_limit: event(f: fa_file, args: any, limit: count, len: count);
+
+# Contents for Files::ANALYZER_DATA_EVENT: `handler` is the name of the package's own event, which its
+# compartment raises with the remaining arguments. Others ignore it.
+module Files;
+export {
+global chunk_data_: event(f: fa_file, handler: string, data: string, off: count);
+global stream_data_: event(f: fa_file, handler: string, data: string);
+}

@@ -79,6 +79,9 @@ enum class ExprKind : uint8_t {
 struct Expr {
   ExprKind kind = ExprKind::error;
   bool parenthesized = false;
+  // How many nodes deep the tree below is, bodies of lambdas included; bounded by the parser, so
+  // that whoever walks the tree may recurse.
+  uint16_t height = 1;
   // Where the expression begins; `caret` is where its operator or its name stands.
   Location at;
   Location caret;

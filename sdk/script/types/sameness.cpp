@@ -9,12 +9,16 @@ namespace {
 // makes recursive records terminate.
 class Comparison {
  public:
-  explicit Comparison(FieldNames names) : names_(names) {}
+  // `strict`: `any` is like nothing but itself.
+  explicit Comparison(FieldNames names, bool strict = false) : names_(names), strict_(strict) {}
 
   bool same(const Type* a, const Type* b) {
     if (a == b) return true;
     if (a == nullptr || b == nullptr) return false;
-    if (a->is(Tag::any) || b->is(Tag::any) || a->is(Tag::error) || b->is(Tag::error)) return true;
+    if (!strict_ &&
+        (a->is(Tag::any) || b->is(Tag::any) || a->is(Tag::error) || b->is(Tag::error))) {
+      return true;
+    }
     if (a->tag() != b->tag()) return false;
     switch (a->tag()) {
       case Tag::enumeration:
@@ -98,6 +102,7 @@ class Comparison {
   }
 
   FieldNames names_;
+  bool strict_;
   std::set<std::pair<const Type*, const Type*>> open_;
 };
 
@@ -105,6 +110,10 @@ class Comparison {
 
 bool sameType(const Type* a, const Type* b, FieldNames names) {
   return a == b || Comparison(names).same(a, b);
+}
+
+bool sameLayout(const Type* a, const Type* b) {
+  return a == b || Comparison(FieldNames::ignored, true).same(a, b);
 }
 
 }  // namespace bulkhead::types

@@ -326,6 +326,10 @@ enum class FieldNames : uint8_t { mustMatch, ignored };
 // field by field (recursive ones included), functions by flavor, parameters and result.
 bool sameType(const Type* a, const Type* b, FieldNames names = FieldNames::mustMatch);
 
+// Whether values of both types lie in memory alike: sameType() without the freedom of `any`. A
+// vector of count may be passed where a vector of any is wanted, but not without being converted.
+bool sameLayout(const Type* a, const Type* b);
+
 // The text that `type_name()` gives: a named type by its name, others spelt out, such as
 // "table[addr,port] of string" or "record { a:count; }".
 std::string typeText(const Type* type);

@@ -15,13 +15,17 @@ class Vm;
 constexpr int maxDescribeDepth = 200;
 
 struct DescribeOptions {
-  // `%`-style escapes of bytes that are not printable ASCII ("\x00"), as print does.
+  // Bytes of strings that are not printable ASCII become "\x00", a backslash is doubled.
   bool escape = true;
-  // Tables and sets in one line: "{ a, b }" instead of indented lines (print in a record does not).
+  // Lines inside a table begin with a tab per level.
+  bool indent = false;
+  // Tables and sets on one line: "{ a, b }".
   bool oneLine = false;
   // Only fields with &log.
   bool onlyLogged = false;
 };
+// What cat(), fmt("%s") and a raw file show. The default options are those of print.
+constexpr DescribeOptions describeRaw{.escape = false, .indent = true};
 
 // `program` names the functions; null shows none.
 class Program;

@@ -41,6 +41,9 @@ class Heap {
   // Whether `more` bytes still fit under the hard limit.
   bool fits(size_t more) const { return more <= limits_.hard && inUse_ <= limits_.hard - more; }
   bool pastSoftLimit() const { return inUse_ > limits_.soft; }
+  // Set far below zero whenever the heap is past its hard limit: the Vm's instruction budget.
+  void setAlarm(int64_t* alarm) { alarm_ = alarm; }
+  bool pastHardLimit() const { return inUse_ > limits_.hard; }
   // Seed of the hashes of table keys; iteration order does not depend on it.
   void setHashSeed(uint64_t seed) { hashSeed_ = seed; }
   uint64_t hashSeed() const { return hashSeed_; }
@@ -108,10 +111,12 @@ class Heap {
   void account(size_t size) {
     inUse_ += size;
     if (inUse_ > peak_) peak_ = inUse_;
+    if (inUse_ > limits_.hard && alarm_ != nullptr) *alarm_ = INT64_MIN / 2;
   }
 
   types::TypeTable& types_;
   Limits limits_;
+  int64_t* alarm_ = nullptr;
   size_t inUse_ = 0;
   size_t peak_ = 0;
   uint64_t hashSeed_ = 0x9e3779b97f4a7c15;

@@ -5,6 +5,7 @@
 // was compiled with, which outlives it. No source text, only file names and lines.
 
 #include "sdk/script/vm/native.h"
+#include "sdk/script/vm/opcodes.h"
 #include "sdk/script/vm/table.h"
 
 #include <cstdint>
@@ -17,10 +18,80 @@
 
 namespace bulkhead::vm {
 
-struct Instruction;  // opcodes.h
-
 using EventId = uint32_t;
 using types::OriginId;
+
+// What an instruction reads as arguments, keys or captures.
+struct Argument {
+  uint16_t reg;
+  bool managed;
+  bool take;         // a temporary that is not used again
+  const Type* type;  // static type at the call
+};
+
+struct CallSite {
+  uint32_t function = 0;  // index into Program::functions; unused for keys and call by value
+  std::vector<Argument> arguments;
+};
+
+struct ClosureSite {
+  uint32_t function = 0;
+  // Managed captures first.
+  std::vector<Argument> captures;
+  std::vector<bool> deepCopy;
+  uint32_t managedCaptures = 0;
+};
+
+struct WhenSite {
+  uint32_t body = 0;                 // Code: tests the condition, then runs the body
+  int32_t timeoutBody = noFunction;  // Code
+  bool returns = false;              // `return when`
+  std::vector<uint32_t> globals;     // looked at when one of these changes
+  bool alwaysLook = false;           // depends on what cannot be watched: look after every event
+};
+
+// How to make a record of one type from one of another.
+struct RecordMap {
+  const types::RecordType* target = nullptr;
+  static constexpr int32_t fromDefault = -1;
+  struct Part {
+    int32_t source;          // field of the source, or fromDefault
+    const Type* sourceType;  // differs from the target field's type: converted by Vm::convert
+  };
+  std::vector<Part> parts;  // one for each target field
+};
+
+enum class VectorOp : uint8_t {
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo,
+  bitAnd,
+  bitOr,
+  bitXor,
+  shiftLeft,
+  shiftRight,
+  logicalAnd,
+  logicalOr,
+  equal,
+  notEqual,
+  less,
+  lessEqual,
+  greater,
+  greaterEqual,
+  negate,
+  logicalNot,
+  complement,
+  convert,
+};
+
+struct VectorOperation {
+  VectorOp op = VectorOp::add;
+  const Type* operand = nullptr;  // element type of the operands
+  const Type* right = nullptr;    // of the second one
+  const types::VectorType* result = nullptr;
+};
 
 // One piece of bytecode: a function body, an event or hook body, a lambda, an attribute expression.
 struct Code {
@@ -39,14 +110,32 @@ struct Code {
   uint32_t managedEnd = 0;  // registers [parameterCount, managedEnd) hold managed slots
   uint32_t registerCount = 0;
   std::vector<uint8_t> parameterManaged;
-  bool anyManaged = false;
+  bool anyManagedParameter = false;
+  const Type* resultType = nullptr;
+
+  // What the 32-bit operands of letters s and x refer to.
+  std::vector<CallSite> callSites;
+  std::vector<ClosureSite> closureSites;
+  std::vector<WhenSite> whenSites;
+  std::vector<RecordMap> recordMaps;
+  std::vector<VectorOperation> vectorOperations;
+  struct NumberSwitch {
+    std::unordered_map<int64_t, int32_t> targets;
+    int32_t otherwise = 0;
+  };
+  struct StringSwitch {
+    std::unordered_map<std::string, int32_t> targets;
+    int32_t otherwise = 0;
+  };
+  std::vector<NumberSwitch> numberSwitches;
+  std::vector<StringSwitch> stringSwitches;
 };
 
 // One handler of an event or hook, or the body of a function.
 struct Body {
   uint32_t code = 0;  // index into Program::codes
   int priority = 0;
-  std::string group;  // &group; events of a disabled group do not run
+  std::vector<std::string> groups;  // &group; a body of a disabled group does not run
   std::string module;
 };
 
@@ -86,6 +175,7 @@ struct Constant {
   IpAddr address;              // IPv6 addr, subnet
   uint8_t width = 0;
   uint32_t function = 0;  // function value
+  bool isFunction = false;
 };
 
 class Program {
@@ -105,7 +195,8 @@ class Program {
   // Record defaults by type id: pairs of field and a Code without parameters.
   struct FieldDefault {
     uint32_t field;
-    uint32_t code;
+    int32_t constant;  // into `constants`, or noFunction
+    int32_t code;      // a Code without parameters, or noFunction
   };
   std::unordered_map<const types::RecordType*, std::vector<FieldDefault>> fieldDefaults;
   // Types by full name.

@@ -23,7 +23,9 @@ struct TableAttributes {
   enum class Expiry : uint8_t { none, create, read, write };
 
   int32_t defaultFunction = noFunction;
-  const Type* defaultType = nullptr;  // a function type if &default is called with the key
+  const Type* defaultType = nullptr;  // what it evaluates to
+  bool defaultIsFunction = false;     // called with the key for each missing one
+  bool insertDefault = false;         // &default_insert
   Expiry expiry = Expiry::none;
   int32_t expiryInterval = noFunction;  // gives an interval
   int32_t expireFunction = noFunction;  // gives a function value

@@ -152,6 +152,14 @@ struct BoxObject : Object {
   Slot slot;
 };
 
+// A `for` loop under way. Entries of a table keep their numbers while one of these lives; entries
+// added meanwhile are not visited.
+struct IteratorObject : Object {
+  Object* subject;  // table, vector or string; owned
+  uint32_t position;
+  uint32_t end;
+};
+
 // A value with its type, borrowed.
 struct TypedSlot {
   const Type* type = nullptr;
@@ -235,7 +243,7 @@ inline TypedSlot unboxed(TypedSlot value) {
 
 // Structural equality, as `==` on records inside containers and table keys need it.
 bool equalValues(const Type* type, Slot a, Slot b);
-uint64_t hashValue(const Type* type, Slot value);
+uint64_t hashValue(const Type* type, Slot value, uint64_t seed);
 // -1, 0, 1 by the order of `<`; types without an order compare as equal.
 int compareValues(const Type* type, Slot a, Slot b);
 // The language's copy(): containers and records are copied all the way down, shared parts once.

@@ -66,7 +66,6 @@ class Vm {
 
   // ---- Time and cause
   double networkTime() const;
-  // Seconds since 1970 by the machine's clock, or network time where the Host is offline.
   void setNetworkTime(double seconds);
   // Fires timers up to and at `seconds` in order of (time, creation), draining events after each;
   // at the end network time is `seconds`. Never goes back.
@@ -94,6 +93,8 @@ class Vm {
   };
   CallResult call(uint32_t function, std::span<const Slot> arguments);
   CallResult call(FunctionObject& function, std::span<const Slot> arguments);
+  // Runs a Code without parameters, such as an attribute's expression.
+  CallResult evaluate(uint32_t code);
   // A reference to a function, event or hook of the Program as a value (counted).
   Ref<FunctionObject> functionValue(uint32_t function);
 
@@ -120,6 +121,9 @@ class Vm {
   // it cannot be; `error` says why.
   Value convert(TypedSlot value, const Type* to, std::string& error);
   std::string describe(TypedSlot value) const;
+  // Event groups: &group names, and modules as "module NAME".
+  void enableGroup(const std::string& group, bool enabled);
+  bool groupEnabled(const std::string& group) const;
 
   // ---- Messages
   void report(Severity severity, std::string message);
@@ -147,7 +151,7 @@ class Vm {
     return static_cast<T&>(*slot);
   }
 
-  // Called at the end: pending timers fire or are dropped, open files are closed.
+  // Closes files and drops timers, queue, globals and extensions; the Vm runs nothing any more.
   void shutdown();
 
   class Impl;

@@ -1,1 +1,3 @@
 @load ./main
+@load ./log
+@load ./store

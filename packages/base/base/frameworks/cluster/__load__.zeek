@@ -1,3 +1,4 @@
 @load ./types
 @load ./main
 @load ./pools
+@load ./stores

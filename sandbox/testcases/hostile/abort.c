@@ -1,0 +1,4 @@
+// Breaks its own invariant.
+#include "hostile.h"
+
+int main(void) { abort(); }

@@ -1,0 +1,2 @@
+// Leaves with a status of its own.
+int main(void) { return 7; }

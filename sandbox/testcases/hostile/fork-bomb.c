@@ -1,0 +1,8 @@
+// Doubles for ever.
+#include "hostile.h"
+
+int main(void) {
+  for (;;) {
+    if (fork() < 0) return 1;
+  }
+}

@@ -1,0 +1,293 @@
+#include "sdk/script/vm/table.h"
+
+#include "sdk/script/vm/hash.h"
+#include "sdk/script/vm/heap.h"
+#include "sdk/script/vm/pattern-index.h"
+#include "sdk/script/vm/subnet-index.h"
+
+#include <cassert>
+
+namespace bulkhead::vm {
+
+TableExtras::TableExtras() = default;
+TableExtras::~TableExtras() = default;
+
+namespace {
+
+constexpr uint32_t smallTable = 8;  // entries that are scanned without an index
+constexpr uint32_t indexEmpty = 0;  // otherwise the entry's number plus one
+constexpr uint32_t indexErased = UINT32_MAX;
+constexpr uint32_t maxEntries = uint32_t{1} << 30;
+constexpr uint64_t liveBit = uint64_t{1} << 32;
+
+uint32_t hashKeys(const TableInfo& info, const Slot* keys) {
+  uint64_t seed = info.heap->hashSeed();
+  if (info.simpleKey) return static_cast<uint32_t>(mix(keys[0].bits ^ seed));
+  if (info.keyCount == 1) {
+    Slot key = keys[0];
+    if (key.isReference() && info.keyTypes[0]->is(types::Tag::string)) {
+      // Strings do not change: they keep their hash.
+      StringObject& string = stringOf(key);
+      if (string.hash == 0) string.hash = static_cast<uint32_t>(hashBytes(string.view(), seed)) | 1;
+      return string.hash;
+    }
+    return static_cast<uint32_t>(hashValue(info.keyTypes[0], key, seed));
+  }
+  uint64_t hash = seed;
+  for (uint32_t i = 0; i < info.keyCount; ++i) {
+    hash = mix(hash ^ hashValue(info.keyTypes[i], keys[i], seed));
+  }
+  return static_cast<uint32_t>(hash);
+}
+
+bool sameKeys(const TableInfo& info, const Slot* a, const Slot* b) {
+  if (info.simpleKey) return a[0].bits == b[0].bits;
+  for (uint32_t i = 0; i < info.keyCount; ++i) {
+    if (!equalValues(info.keyTypes[i], a[i], b[i])) return false;
+  }
+  return true;
+}
+
+void releaseKeys(const TableInfo& info, const Slot* keys) {
+  for (uint32_t i = 0; i < info.keyCount; ++i) {
+    if (info.keyManaged[i] != 0) release(keys[i]);
+  }
+}
+
+uint32_t hashOf(const TableObject& table, uint32_t entry) {
+  return static_cast<uint32_t>(table.cells[size_t{entry} * table.stride].bits);
+}
+
+size_t cellBytes(const TableObject& table, uint32_t capacity) {
+  return size_t{capacity} * table.stride * sizeof(Slot);
+}
+size_t indexBytes(uint32_t mask) { return mask == 0 ? 0 : (size_t{mask} + 1) * sizeof(uint32_t); }
+
+void addToIndex(TableObject& table, uint32_t entry) {
+  uint32_t at = hashOf(table, entry) & table.indexMask;
+  while (table.index[at] != indexEmpty && table.index[at] != indexErased) {
+    at = (at + 1) & table.indexMask;
+  }
+  table.index[at] = entry + 1;
+}
+
+// The place in the index that names `entry`.
+uint32_t placeOf(const TableObject& table, uint32_t entry) {
+  uint32_t at = hashOf(table, entry) & table.indexMask;
+  while (table.index[at] != entry + 1) at = (at + 1) & table.indexMask;
+  return at;
+}
+
+void forgetPatterns(TableObject& table) {
+  if (table.extras != nullptr) table.extras->patterns.reset();
+}
+
+// Moves live entries together if nobody iterates, and makes room for one more entry.
+bool makeRoom(TableObject& table) {
+  Heap& heap = *table.info->heap;
+  if (table.iterators == 0 && table.live < table.used - table.used / 4) {
+    uint32_t to = 0;
+    uint32_t cursor = table.extras == nullptr ? 0 : table.extras->expireCursor;
+    for (uint32_t from = 0; from < table.used; ++from) {
+      if (table.extras != nullptr && from == cursor) table.extras->expireCursor = to;
+      if (!table.isLive(from)) continue;
+      if (from != to) {
+        std::memcpy(static_cast<void*>(table.cells + size_t{to} * table.stride),
+                    table.cells + size_t{from} * table.stride, table.stride * sizeof(Slot));
+      }
+      ++to;
+    }
+    if (table.extras != nullptr && cursor >= table.used) table.extras->expireCursor = to;
+    table.used = to;
+    if (table.extras != nullptr && table.extras->subnets) table.extras->subnets->rebuild(table);
+  } else if (table.used == table.capacity) {
+    if (table.capacity >= maxEntries) return false;
+    uint32_t capacity = table.capacity == 0 ? 4 : table.capacity * 2;
+    void* cells =
+        heap.growBuffer(table.cells, cellBytes(table, table.capacity), cellBytes(table, capacity));
+    if (cells == nullptr) return false;
+    table.cells = static_cast<Slot*>(cells);
+    table.capacity = capacity;
+  } else {
+    return true;
+  }
+  // The index follows: at most two thirds full of live and erased places together.
+  uint32_t wanted = 0;
+  if (table.capacity > smallTable) {
+    wanted = 16;
+    while (wanted < table.capacity + table.capacity / 2) wanted *= 2;
+    wanted -= 1;
+  }
+  if (wanted != table.indexMask) {
+    void* index = heap.allocateBuffer(indexBytes(wanted));
+    if (index == nullptr)
+      return table.used < table.capacity && table.indexMask >= table.used * 3 / 2;
+    heap.freeBuffer(table.index, indexBytes(table.indexMask));
+    table.index = static_cast<uint32_t*>(index);
+    table.indexMask = wanted;
+  }
+  if (table.indexMask != 0) {
+    std::memset(table.index, 0, indexBytes(table.indexMask));
+    for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
+      addToIndex(table, e);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+uint32_t TableObject::find(const Slot* keys) const {
+  if (live == 0) return none;
+  uint32_t hash = hashKeys(*info, keys);
+  uint64_t meta = liveBit | hash;
+  if (indexMask == 0) {
+    for (uint32_t e = 0; e < used; ++e) {
+      const Slot* cell = cells + size_t{e} * stride;
+      if (cell->bits == meta && sameKeys(*info, cell + 1, keys)) return e;
+    }
+    return none;
+  }
+  for (uint32_t at = hash & indexMask;; at = (at + 1) & indexMask) {
+    uint32_t place = index[at];
+    if (place == indexEmpty) return none;
+    if (place == indexErased) continue;
+    const Slot* cell = cells + size_t{place - 1} * stride;
+    if (cell->bits == meta && sameKeys(*info, cell + 1, keys)) return place - 1;
+  }
+}
+
+uint32_t TableObject::insert(const Slot* keys, Slot value) {
+  Heap& heap = *info->heap;
+  uint32_t entry = find(keys);
+  if (entry != none) {
+    releaseKeys(*info, keys);
+    if (info->hasValue) {
+      Slot old = *valueOf(entry);
+      *valueOf(entry) = value;
+      if (info->valueManaged) release(old);
+    }
+    heap.noteChange(*this);
+    return entry;
+  }
+  if (used == capacity && !makeRoom(*this)) {
+    releaseKeys(*info, keys);
+    if (info->valueManaged) release(value);
+    return none;
+  }
+  entry = used++;
+  Slot* cell = cells + size_t{entry} * stride;
+  cell->bits = liveBit | hashKeys(*info, keys);
+  for (uint32_t i = 0; i < info->keyCount; ++i) cell[1 + i] = keys[i];
+  if (info->hasValue) cell[1 + info->keyCount] = value;
+  if (hasTimes()) cell[stride - 1] = Slot::ofReal(0);
+  if (indexMask != 0) addToIndex(*this, entry);
+  ++live;
+  if (extras != nullptr) {
+    if (extras->subnets) extras->subnets->insert(subnetOf(keys[0]), entry);
+    if (info->patternKeyed) forgetPatterns(*this);
+  }
+  heap.noteChange(*this);
+  return entry;
+}
+
+void TableObject::eraseEntry(uint32_t entry) {
+  assert(isLive(entry));
+  Slot* cell = cells + size_t{entry} * stride;
+  if (indexMask != 0) index[placeOf(*this, entry)] = indexErased;
+  if (extras != nullptr) {
+    if (extras->subnets) extras->subnets->erase(subnetOf(cell[1]));
+    if (info->patternKeyed) forgetPatterns(*this);
+  }
+  cell->bits = 0;
+  --live;
+  info->heap->noteChange(*this);
+  // Take the parts out before releasing: a release may lead back here.
+  Slot value = info->hasValue ? cell[1 + info->keyCount] : Slot::unset();
+  Slot keys[8];
+  if (info->keyCount <= 8) {
+    std::memcpy(static_cast<void*>(keys), cell + 1, info->keyCount * sizeof(Slot));
+    releaseKeys(*info, keys);
+  } else {
+    std::vector<Slot> many(cell + 1, cell + 1 + info->keyCount);
+    releaseKeys(*info, many.data());
+  }
+  if (info->valueManaged) release(value);
+  if (live == 0 && iterators == 0) {
+    // All gaps: start over without moving anything.
+    used = 0;
+    if (extras != nullptr) extras->expireCursor = 0;
+    if (indexMask != 0) std::memset(index, 0, indexBytes(indexMask));
+  }
+}
+
+bool TableObject::erase(const Slot* keys) {
+  uint32_t entry = find(keys);
+  if (entry == none) return false;
+  eraseEntry(entry);
+  return true;
+}
+
+void TableObject::clear() {
+  Heap& heap = *info->heap;
+  if (iterators != 0) {
+    // Loops hold entry numbers: leave the cells where they are.
+    for (uint32_t e = next(0); e != none; e = next(e + 1)) eraseEntry(e);
+    return;
+  }
+  Slot* oldCells = cells;
+  uint32_t oldUsed = used;
+  uint32_t oldCapacity = capacity;
+  heap.freeBuffer(index, indexBytes(indexMask));
+  cells = nullptr;
+  index = nullptr;
+  used = live = capacity = indexMask = 0;
+  if (extras != nullptr) {
+    extras->expireCursor = 0;
+    if (extras->subnets) extras->subnets = std::make_unique<SubnetIndex>();
+    forgetPatterns(*this);
+  }
+  for (uint32_t e = 0; e < oldUsed; ++e) {
+    Slot* cell = oldCells + size_t{e} * stride;
+    if (cell->bits == 0) continue;
+    releaseKeys(*info, cell + 1);
+    if (info->valueManaged) release(cell[1 + info->keyCount]);
+  }
+  heap.freeBuffer(oldCells, cellBytes(*this, oldCapacity));
+  heap.noteChange(*this);
+}
+
+TableExtras& TableObject::makeExtras() {
+  if (extras == nullptr) extras = new TableExtras();
+  return *extras;
+}
+
+uint32_t TableObject::findCovering(const Subnet& subnet) const {
+  assert(info->subnetKeyed);
+  return extras->subnets->longest(subnet);
+}
+
+std::vector<uint32_t> TableObject::allCovering(const Subnet& subnet) const {
+  assert(info->subnetKeyed);
+  return extras->subnets->covering(subnet);
+}
+
+std::vector<uint32_t> TableObject::allInside(const Subnet& subnet) const {
+  std::vector<uint32_t> found;
+  for (uint32_t e = next(0); e != none; e = next(e + 1)) {
+    Subnet inner = subnetOf(keysOf(e)[0]);
+    if (inner.width128() >= subnet.width128() && subnet.contains(inner.prefix)) found.push_back(e);
+  }
+  return found;
+}
+
+std::vector<uint32_t> TableObject::allMatching(std::string_view text) const {
+  assert(info->patternKeyed);
+  if (live == 0) return {};
+  auto& table = const_cast<TableObject&>(*this);
+  TableExtras& more = table.makeExtras();
+  if (!more.patterns) more.patterns = std::make_unique<PatternIndex>(table);
+  return more.patterns->matching(table, text);
+}
+
+}  // namespace bulkhead::vm

@@ -1,0 +1,252 @@
+#pragma once
+// The inside of a Vm; for the files of this room only.
+
+#include "sdk/script/vm/vm.h"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace bulkhead::vm {
+
+// Slots for the registers of all frames, one block of address space that is touched as needed.
+class RegisterStack {
+ public:
+  explicit RegisterStack(size_t slots);
+  ~RegisterStack();
+  RegisterStack(const RegisterStack&) = delete;
+  RegisterStack& operator=(const RegisterStack&) = delete;
+  Slot* begin() const { return begin_; }
+  Slot* end() const { return end_; }
+
+ private:
+  Slot* begin_;
+  Slot* end_;
+};
+
+enum class RunStatus : uint8_t {
+  done,
+  broke,     // a hook body ended with break
+  waiting,   // a when condition does not hold
+  failed,    // reported; the frames are gone
+  deferred,  // waits for an asynchronous answer; the frames are gone
+};
+
+struct RunResult {
+  RunStatus status = RunStatus::failed;
+  Slot value = Slot::unset();  // owned if the function's result is managed
+};
+
+struct Frame {
+  const Code* code;
+  const Instruction* pc;  // where it goes on, or where it is while something slow runs
+  Slot* base;
+  FunctionObject* closure;  // counted, or null
+  uint32_t hook;            // index of its HookRun plus one
+  uint16_t result;          // register of the caller; noRegister drops
+  bool resultManaged;
+  bool entry;  // run() returns when this one does
+};
+
+// A hook under way: its bodies run one after the other on copies of these arguments.
+struct HookRun {
+  uint32_t function;
+  uint32_t nextBody;
+  Slot* arguments;
+  uint16_t result;
+  bool entry;
+};
+
+struct QueuedEvent {
+  EventId event;
+  Cause cause;
+  std::vector<Slot> arguments;  // owned
+};
+
+struct Timer {
+  enum class Kind : uint8_t { event, expireTable, when };
+  double due = 0;
+  uint64_t order = 0;
+  Kind kind = Kind::event;
+  Cause cause;
+  EventId event = 0;
+  std::vector<Slot> arguments;  // owned
+  Ref<TableObject> table;
+  uint64_t when = 0;
+};
+
+struct WhenState {
+  uint64_t id;
+  const Code* home;  // the Code that holds the site
+  const WhenSite* site;
+  Ref<FunctionObject> closure;
+  Cause cause;
+  double deadline = -1;     // network time; negative: none
+  AsyncToken returnTo = 0;  // of a `return when`
+  bool inCondition = false;
+  bool dirty = true;
+  std::map<uint64_t, Value> answers;       // by place of the call
+  std::map<uint64_t, AsyncToken> waiting;  // by place of the call
+};
+
+struct PendingAnswer {
+  uint64_t when;
+  uint64_t place;
+};
+
+class Vm::Impl {
+ public:
+  Impl(Vm& vm, const Program& program, types::TypeTable& types, Host& host, const Limits& limits);
+  ~Impl();
+
+  // ---- execution (run.cpp)
+  // Runs until the entry frame on top of the stack returns.
+  RunResult run();
+  // Pushes an entry frame for `code` and runs it. Arguments are borrowed.
+  RunResult execute(const Code& code, std::span<const Slot> arguments, FunctionObject* closure);
+  RunResult callFunction(uint32_t function, std::span<const Slot> arguments,
+                         FunctionObject* closure);
+  // False with the error reported if there is no room.
+  bool push(const Code& code, Slot* base, FunctionObject* closure, uint16_t result,
+            bool resultManaged, bool entry);
+  void pop();
+  void unwindToEntry();
+  Slot* topOfStack() const;
+
+  // ---- calls from bytecode (calls.cpp). False: unwind with status_.
+  bool callSite(const Instruction& i, bool managed);
+  bool callNativeSite(const Instruction& i, bool managed);
+  bool callValueSite(const Instruction& i, bool managed);
+  bool callHookSite(const Instruction& i);
+  bool invokeNative(const Function& function, std::span<const TypedSlot> arguments, Slot& result);
+  bool startHook(uint32_t function, std::span<const Slot> arguments, uint16_t result, bool entry);
+  // After a body: the next one, or the end of the hook. `ended` with the verdict in `result`.
+  bool continueHook(uint32_t hook, bool broke, bool& ended, Slot& result);
+  void endHook(uint32_t hook);
+  bool bodyEnabled(const Body& body) const;
+  std::vector<Slot> collect(const CallSite& site, const Slot* r);
+
+  // ---- slow parts of instructions (support.cpp). False: unwind with status_.
+  bool fail(std::string message);
+  void reportHere(Severity severity, std::string message, bool expression);
+  bool missingField(const RecordObject& record, uint32_t field, Slot& value);
+  bool tableGet(TableObject& table, const Slot* keys, Slot& value);
+  bool tableDefault(TableObject& table, const Slot* keys, Slot& value, bool& has);
+  bool tableGetAddr(TableObject& table, Slot addr, Slot& value);
+  bool tableMatches(TableObject& table, Slot text, const Type* resultType, Slot& value);
+  bool vectorGet(VectorObject& vector, Slot index, Slot& value);
+  bool vectorPut(VectorObject& vector, Slot index, Slot value);
+  bool slice(const VectorObject& vector, int64_t low, int64_t high, Slot& value);
+  bool putSlice(VectorObject& vector, int64_t low, int64_t high, VectorObject& value);
+  bool stringAt(Slot string, int64_t index, Slot& value);
+  bool stringSlice(Slot string, int64_t low, int64_t high, Slot& value);
+  bool concat(Slot a, Slot b, Slot& value);
+  bool setBinary(TableObject& a, TableObject& b, SetOp op, Slot& value);
+  bool setCompare(TableObject& a, TableObject& b, SetOp op);
+  bool containerAdd(Slot target, Slot source, bool removes);
+  bool vectorBinary(const VectorOperation& op, VectorObject& a, VectorObject& b, Slot& value);
+  bool vectorUnary(const VectorOperation& op, VectorObject& a, Slot& value);
+  bool scalarOperation(const VectorOperation& op, Slot a, Slot b, Slot& value);
+  bool vectorSelect(VectorObject& a, VectorObject& mask, Slot& value);
+  bool vectorByIndex(VectorObject& a, VectorObject& indices, Slot& value);
+  bool vectorChoose(VectorObject& mask, VectorObject& a, VectorObject& b, Slot& value);
+  bool coerceRecord(const RecordMap& map, RecordObject& from, Slot& value);
+  bool makeRecord(const types::RecordType* type, Slot& value);
+  // Fills the fields of a fresh record that have a computed default and are absent.
+  bool computeDefaults(RecordObject& record);
+  bool makeClosure(const ClosureSite& site, const Slot* r, Slot& value);
+  bool maskAddr(Slot addr, uint64_t width, Slot& value);
+  Slot sizeOf(const Type* type, Slot value);
+  bool joinPatterns(Slot a, Slot b, bool sequence, Slot& value);
+  bool isOfType(TypedSlot value, const Type* type);
+  bool unbox(Slot any, const Type* type, Slot& value);
+  Value convert(TypedSlot value, const Type* to, std::string& error, int depth);
+  bool print(const CallSite& site, const Slot* r, FileObject* file);
+  bool overBudget();
+
+  // ---- tables with attributes (table-attributes.cpp)
+  bool insert(TableObject& table, const Slot* keys, Slot value);
+  bool erase(TableObject& table, const Slot* keys);
+  void clear(TableObject& table);
+  void touchRead(TableObject& table, uint32_t entry);
+  void armExpiry(TableObject& table, double delay);
+  void expire(Timer& timer);
+  void changed(TableObject& table, const Slot* keys, Slot value, int kind);
+  bool attributeFunction(Value& cache, int32_t code);
+  double expiryInterval(TableObject& table);
+  int64_t stamp() const;  // whole seconds since the first network time
+
+  // ---- events, timers, when (events.cpp)
+  bool queue(EventId event, std::vector<Slot> arguments, Cause cause);
+  void releaseArguments(EventId event, std::vector<Slot>& arguments);
+  void runHandlers(EventId event, std::span<const Slot> arguments, Cause cause);
+  bool addTimer(Timer timer);
+  void fireTimer(Timer timer);
+  bool startWhen(const Code& home, const WhenSite& site, Slot closure, double timeout,
+                 bool hasTimeout);
+  // True if it is over.
+  bool lookAt(WhenState& state);
+  void timeOut(uint64_t when);
+  bool lookAtWhens();
+  uint64_t placeOfCall() const;
+  bool answered(uint64_t place, Slot& value, const Type* type);
+  void deliver(AsyncToken token, Value value, bool abandoned);
+  Cause causeNow() const { return {cause.rootSeq, cause.viaPackage || packageFrames > 0}; }
+
+  Place placeOf(const Code& code, const Instruction* pc) const;
+  Slot constantSlot(const Constant& constant);
+  void makeConstants();
+  void makeLayouts();
+  uint32_t configured(const char* name, double fallback, double& value) const;
+  void closeDroppedFiles();
+
+  Vm& vm;
+  const Program& program;
+  types::TypeTable& types;
+  Host& host;
+  Limits limits;
+  Counters counters;
+
+  RegisterStack stack;
+  std::vector<Frame> frames;
+  std::vector<HookRun> hooks;
+  int64_t budget = 0;
+  uint32_t nativeDepth = 0;
+  uint32_t packageFrames = 0;
+  RunStatus status = RunStatus::done;  // why the stack unwinds
+  bool overBudgetReported = false;
+
+  Heap heap;
+  std::vector<Slot> constants;  // by Program::constants
+  std::vector<Slot> globals;
+  std::vector<uint8_t> globalFlags;  // globalSet, globalWatched
+  std::vector<Slot> functionValues;  // made on demand
+
+  double networkTime = 0;
+  double startTime = 0;
+  Cause cause;
+  std::deque<QueuedEvent> events;
+  bool draining = false;
+  std::vector<Timer> timers;  // a heap
+  uint64_t timerOrder = 0;
+  std::map<uint64_t, std::unique_ptr<WhenState>> whens;
+  uint64_t nextWhen = 1;
+  WhenState* activeWhen = nullptr;
+  size_t activeWhenFrame = 0;  // index of the frame that runs it
+  std::unordered_map<AsyncToken, PendingAnswer> pendingAnswers;
+  AsyncToken nextToken = 1;
+  std::vector<uint32_t> watchedGlobals;
+  std::unordered_set<std::string> disabledGroups;
+  uint64_t randomState = 0x853c49e6748fea9b;
+  std::unordered_map<const void*, std::unique_ptr<Extension>> extensions;
+  std::string printBuffer;
+  bool softLimitReported = false;
+};
+
+constexpr uint8_t globalSet = 1;
+constexpr uint8_t globalWatched = 2;
+
+}  // namespace bulkhead::vm
