@@ -82,6 +82,7 @@ struct Subscriber {
     firstSeq @0 :UInt64;
     lastSeq @1 :UInt64;
     reason @2 :Text;
+    events @3 :UInt64;
   }
 }
 
@@ -89,8 +90,9 @@ interface Supervisor {
   # Given to a worker.
   readSource @0 (compartment :UInt32, target :Text, from :Text) -> (found :Bool, path :Text, text :Data, origin :Origin);
   report @1 (compartment :UInt32, level :UInt8, text :Text, location :Text) -> stream;
-  end @2 (compartment :UInt32, reason :Text) -> ();
-  # Asks for the compartment to be killed: it broke the protocol or ran out of its limits.
+  end @2 (compartment :UInt32, reason :Text, violation :Bool) -> ();
+  # Asks for the compartment to be killed: it broke the protocol or ran out of its limits
+  # (violation), or its connection is gone.
   progress @3 (packets :UInt64, bytes :UInt64, time :Float64) -> stream;
   request @4 (compartment :UInt32, function :Text, args :List(Value)) -> (result :Value, refused :Text);
   silent @5 (compartment :UInt32) -> (cpuNanoseconds :UInt64);
