@@ -123,6 +123,13 @@ void BatchBuilder::addPacketTime(uint64_t seq, double time) {
   times_.push_back({time, seq});
 }
 
+bool BatchBuilder::endGroup() {
+  if (grouped_ == items_.size()) return false;
+  items_.back().drainAfter = true;
+  grouped_ = items_.size();
+  return true;
+}
+
 void BatchBuilder::collect(const Value& value) {
   switch (value.kind) {
     case Value::Kind::connection:
@@ -311,6 +318,8 @@ void BatchBuilder::close() {
     to.setNetworkTime(from.clock.networkTime);
     to.setDueTime(from.clock.dueTime);
     to.setPacketsBefore(from.packetsBefore);
+    to.setDrainAfter(from.drainAfter);
+    to.setPacketSeq(from.clock.packetSeq);
     switch (from.kind) {
       case schemas::Item::EVENT: {
         auto event = to.initEvent();

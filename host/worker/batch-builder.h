@@ -23,6 +23,7 @@ namespace bulkhead::worker {
 struct Clock {
   double networkTime = 0;
   double dueTime = 0;
+  uint64_t packetSeq = 0;
 };
 
 class BatchBuilder {
@@ -37,6 +38,9 @@ class BatchBuilder {
   void addTick(uint64_t seq, const Clock& clock);
   void addEndOfTrace(uint64_t seq, const Clock& clock);
   void addPacketTime(uint64_t seq, double time);
+  // The analysis drains here: closes the group of items added since the last call. False if there
+  // is none.
+  bool endGroup();
 
   size_t items() const { return items_.size(); }
   size_t eventCount() const { return events_; }
@@ -63,6 +67,7 @@ class BatchBuilder {
     uint64_t seq = 0;
     uint64_t number = 0;
     Clock clock;
+    bool drainAfter = false;
     capnp::Orphan<Values> args;
     capnp::Orphan<capnp::List<schemas::ConnectionUpdate>> connections;
     capnp::Orphan<capnp::List<schemas::FileUpdate>> files;
@@ -87,6 +92,7 @@ class BatchBuilder {
   std::vector<PacketTime> times_;
   std::vector<events::ConnectionState*> connections_;  // of the item being added, that changed
   std::vector<events::FileState*> files_;
+  size_t grouped_ = 0;  // items that are in closed groups
   size_t events_ = 0;
   size_t bytes_ = 0;
   uint64_t firstSeq_ = 0;
