@@ -72,6 +72,9 @@ bool Engine::load() {
   std::vector<analysis::NativeDeclaration> natives;
   for (const vm::NativeRow* row : config.natives) natives.push_back({row->name, row->prototype});
   analyzer.declareNatives(natives);
+  for (const EngineConfig::Text& text : config.catalog) {
+    analyzer.loadCatalog(text.name, text.text);
+  }
   for (const EngineConfig::Text& text : config.preludes) {
     analyzer.loadText(text.name, text.text, text.origin);
   }

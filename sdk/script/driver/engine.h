@@ -35,7 +35,10 @@ struct EngineConfig {
     std::string text;
     source::Origin origin = source::originBase;
   };
-  // Loaded first, in order: the event catalog, what a host wants declared.
+  // The files of the event catalog, in order. They come before everything else, and may name records
+  // that the base library declares.
+  std::vector<Text> catalog;
+  // Loaded next, in order: what a host wants declared.
   std::vector<Text> preludes;
   // Targets as of `@load`, in order: "base/init-bare.zeek", "base/init-default.zeek", then the rest.
   std::vector<std::string> scripts;
