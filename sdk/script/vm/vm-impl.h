@@ -133,6 +133,7 @@ class Vm::Impl {
   bool fail(std::string message);
   void reportHere(Severity severity, std::string message, bool expression);
   bool missingField(const RecordObject& record, uint32_t field, Slot& value);
+  bool deleteField(RecordObject& record, uint32_t field);
   bool tableGet(TableObject& table, const Slot* keys, Slot& value);
   bool tableDefault(TableObject& table, const Slot* keys, Slot& value, bool& has);
   bool tableGetAddr(TableObject& table, Slot addr, Slot& value);
