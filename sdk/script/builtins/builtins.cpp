@@ -11,6 +11,8 @@ std::vector<Family> families() {
       {"patterns", patternRows()},
       {"encodings", encodingRows()},
       {"formatting", formatRows()},
+      {"addresses and ports", addressRows()},
+      {"numbers and times", conversionRows()},
   };
 }
 

@@ -4,6 +4,10 @@
 #include "sdk/script/builtins/builtins.h"
 #endif
 
+#if __has_include("sdk/script/frameworks/natives.h")
+#include "sdk/script/frameworks/natives.h"
+#endif
+
 namespace bulkhead::driver {
 
 std::vector<const vm::NativeRow*> standardNatives() {
@@ -12,6 +16,9 @@ std::vector<const vm::NativeRow*> standardNatives() {
   for (const builtins::Family& family : builtins::families()) {
     for (const vm::NativeRow& row : family.rows) rows.push_back(&row);
   }
+#endif
+#if __has_include("sdk/script/frameworks/natives.h")
+  for (const vm::NativeRow& row : frameworks::allNatives()) rows.push_back(&row);
 #endif
   return rows;
 }
