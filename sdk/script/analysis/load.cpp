@@ -195,11 +195,8 @@ bool Checker::isDefined(std::string_view name) {
 }
 
 std::unique_ptr<Program> Checker::finish() {
-  std::vector<std::string> rest;
-  for (const auto& [name, native] : natives_) rest.push_back(name);
-  for (const auto& [name, waiting] : catalog_) rest.push_back(name);
-  std::sort(rest.begin(), rest.end());
-  for (const auto& name : rest) settle(name);
+  // Natives and catalog entries that nothing named stay undeclared: the types in their prototypes
+  // need not exist in a run without the base library.
   for (const auto& [name, symbol] : program_->byName)
     if (symbol->kind != SymbolKind::local) {
       if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) == program_->modules.end())
