@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+<<<<<<< HEAD
 """Runs the .zeek files of one folder: what a file prints is what its `# expect:` comments say, in order.
 
     run.py SCRIPT_RUN FOLDER [ARGUMENT...]
@@ -6,10 +7,18 @@
 The arguments go to script-run before the file. Exit status 1 names every file and line that differs.
 """
 import os
+=======
+"""Runs a script and holds what it prints against the `# expect: ...` comments beside the printing lines.
+
+Expectations are in the order of the file; a line that prints several times has one comment a line.
+`# error: TEXT` expects a message on standard error that contains TEXT.
+"""
+>>>>>>> main
 import re
 import subprocess
 import sys
 
+<<<<<<< HEAD
 EXPECT = re.compile(r"#\s*expect: ?(.*)$")
 
 
@@ -46,6 +55,34 @@ def main():
         problems += check([script_run, *arguments], os.path.join(folder, name))
     print("\n".join(problems) if problems else f"{len(files)} files")
     return 1 if problems or not files else 0
+=======
+
+def main():
+    program, *options, path = sys.argv[1:]
+    text = open(path, encoding="utf-8").read()
+    expected = [m.group(1) for m in re.finditer(r"# expect: ?(.*)", text)]
+    errors = re.findall(r"# error: (.*)", text)
+    done = subprocess.run([program, *options, path], capture_output=True, text=True, timeout=60)
+    printed = done.stdout.splitlines()
+    failed = False
+    for number in range(max(len(expected), len(printed))):
+        want = expected[number] if number < len(expected) else "(nothing)"
+        have = printed[number] if number < len(printed) else "(nothing)"
+        if want != have:
+            print(f"line {number + 1} of the output: expected {want!r}, printed {have!r}")
+            failed = True
+    for error in errors:
+        if error not in done.stderr:
+            print(f"expected on standard error: {error!r}")
+            failed = True
+    if done.stderr and not errors:
+        print(done.stderr)
+        failed = True
+    if not expected and not errors:
+        print("the script expects nothing: this test could not fail")
+        failed = True
+    return 1 if failed else 0
+>>>>>>> main
 
 
 if __name__ == "__main__":
