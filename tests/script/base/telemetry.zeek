@@ -6,6 +6,7 @@ event zeek_init() {
     Telemetry::counter_family_inc(cf, vector("green"), 2.0);
     Telemetry::counter_family_inc(cf, vector("red"));
     print Telemetry::counter_set(Telemetry::counter_with(cf, vector("green")), 1.0); # expect: F
+    # error: Attempted to set lower counter value
     print |Telemetry::collect_metrics("harbour", "sh*")|, |Telemetry::collect_metrics("quay")|; # expect: 2, 0
 
     local gf = Telemetry::register_gauge_family([$prefix="harbour", $name="depth", $unit="m"]);
