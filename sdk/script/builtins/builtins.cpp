@@ -11,6 +11,11 @@ std::vector<Family> families() {
       {"patterns", patternRows()},
       {"encodings", encodingRows()},
       {"formatting", formatRows()},
+      {"addresses and ports", addressRows()},
+      {"numbers and times", conversionRows()},
+      {"containers", containerRows()},
+      {"messages and the run", reporterRows()},
+      {"hashes", hashRows()},
   };
 }
 
