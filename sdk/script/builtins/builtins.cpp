@@ -13,6 +13,11 @@ std::vector<Family> families() {
       {"formatting", formatRows()},
       {"addresses and ports", addressRows()},
       {"numbers and times", conversionRows()},
+      {"containers", containerRows()},
+      {"messages and the run", reporterRows()},
+      {"hashes", hashRows()},
+      {"traffic and its analysis", steeringRows()},
+      {"files and the outside", outsideRows()},
   };
 }
 
