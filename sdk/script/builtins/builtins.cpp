@@ -16,6 +16,8 @@ std::vector<Family> families() {
       {"containers", containerRows()},
       {"messages and the run", reporterRows()},
       {"hashes", hashRows()},
+      {"traffic and its analysis", steeringRows()},
+      {"files and the outside", outsideRows()},
   };
 }
 
