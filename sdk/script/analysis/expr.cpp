@@ -138,10 +138,9 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
         case Tag::interval:
         case Tag::subnet:
         case Tag::file: return basic(Tag::real);
+        case Tag::any: return type;
         case Tag::pattern:
-        case Tag::function:
         case Tag::opaque:
-        case Tag::boolean:
         case Tag::type: return mismatch("| |");
         default: return basic(Tag::count);
       }

@@ -63,7 +63,7 @@ void isTerminating(NativeCall& call) { call.returnBool(servicesOf(call).terminat
 void leave(NativeCall& call) {
   servicesOf(call).exitStatus = call.integer(0);
   servicesOf(call).terminating = true;
-  call.fail("exit()");
+  call.abandon();
 }
 void readingLive(NativeCall& call) { call.returnBool(servicesOf(call).facts.readingLive); }
 void readingTraces(NativeCall& call) { call.returnBool(servicesOf(call).facts.readingTraces); }

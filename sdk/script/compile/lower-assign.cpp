@@ -213,6 +213,12 @@ bool Lowerer::containerAddTo(const Expr* target, const Expr* value, AssignOp op,
     return false;
   }
   auto mark = emit_.mark();
+  // A vector put into a vector of any adds its elements, not itself.
+  if (const auto* coerce = as<syntax::CoerceExpr>(value);
+      coerce != nullptr && type->is(Tag::vector) &&
+      coerce->coercion == syntax::CoerceKind::toAny && coerce->operand->type->is(Tag::vector)) {
+    value = coerce->operand;
+  }
   bool appends = type->is(Tag::vector) &&
                  !(value->type->is(Tag::vector) &&
                    types::sameType(value->type, type) &&

@@ -590,6 +590,7 @@ int32_t Lowerer::closureSite(uint32_t function, const std::vector<analysis::Capt
       checkSet(*capture.outer);
       site.captures.push_back(
           {localReg(*capture.outer).bits, wantManaged, false, capture.outer->type});
+      site.captureTypes.push_back(capture.outer->type);
       site.deepCopy.push_back(capture.deepCopy);
       site.managedCaptures += wantManaged ? 1 : 0;
     }

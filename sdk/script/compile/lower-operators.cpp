@@ -127,7 +127,11 @@ void Lowerer::unaryInto(const syntax::UnaryExpr& unary, Reg target) {
       move(reg, target, managed(type));
       return;
     case UnaryOp::size:
-      emit_.emit(Op::sizeOf, target, reg, noReg, typeId(type));
+      if (type->is(Tag::any)) {
+        emit_.emit(Op::sizeOfAny, target, reg);
+      } else {
+        emit_.emit(Op::sizeOf, target, reg, noReg, typeId(type));
+      }
       return;
     default:
       return;
@@ -522,10 +526,25 @@ void Lowerer::vectorBinaryInto(const syntax::BinaryExpr& binary, Reg target) {
     b = isSpread(binary.right) ? spread(binary.right, a) : value(binary.right);
   }
   at(binary.at);
-  const Type* element = binary.left->type->asVector().element();
+  const Type* left = binary.left->type->asVector().element();
+  const Type* right = binary.right->type->asVector().element();
+  // Numbers of two kinds meet as the wider one.
+  if (left->isNumeric() && right->isNumeric() && left != right) {
+    const Type* wide = module_.types().basic(
+        left->is(Tag::real) || right->is(Tag::real) ? Tag::real : Tag::integer);
+    auto widen = [&](Reg reg, const Type* from) {
+      if (from == wide) return reg;
+      Reg result = emit_.temporary(true);
+      emit_.emit(Op::vecCoerce, result, reg, noReg,
+                 vectorOperation(VectorOp::convert, from, nullptr, module_.types().vector(wide)));
+      return result;
+    };
+    a = widen(a, left);
+    b = widen(b, right);
+    left = right = wide;
+  }
   emit_.emit(Op::vecBinary, target, a, b,
-             vectorOperation(vectorOpOf(binary.op), element,
-                             binary.right->type->asVector().element(), binary.type));
+             vectorOperation(vectorOpOf(binary.op), left, right, binary.type));
 }
 
 }  // namespace bulkhead::compile

@@ -9,6 +9,7 @@
 //
 // Exit status: 0, 1 if the scripts do not load, 2 for a wrong command line.
 
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/disk-host.h"
 #include "sdk/script/driver/engine.h"
@@ -17,10 +18,15 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+namespace {
+constexpr int maxWaits = 100'000;
+}
 
 int main(int argc, char** argv) {
   using namespace bulkhead;
@@ -93,11 +99,28 @@ int main(int argc, char** argv) {
   std::string text = engine.renderDiagnostics();
   std::fputs(text.c_str(), stderr);
   if (!loaded || !engine.start()) return 1;
+  auto& services = engine.vm().extension<builtins::Services>();
   engine.initialize();
   for (double time : times) {
+    if (services.exitStatus) break;
     engine.advanceTime(time);
     engine.drain();
   }
-  engine.finish();
-  return 0;
+  // A script that waits for time to pass gets it at once: time jumps from timer to timer.
+  auto waits = engine.vm().findGlobal("exit_only_after_terminate");
+  if (waits && engine.vm().global(*waits) && engine.vm().global(*waits).slot().boolean()) {
+    double now = static_cast<double>(std::time(nullptr));
+    for (int i = 0; i < maxWaits && !services.terminating && !services.exitStatus; ++i) {
+      auto next = engine.nextTimer();
+      if (!next) break;
+      now = std::max(now, *next);
+      engine.advanceTime(now);
+      engine.drain();
+    }
+  }
+  if (!services.exitStatus) {
+    services.terminating = true;
+    engine.finish();
+  }
+  return static_cast<int>(services.exitStatus.value_or(0));
 }

@@ -79,6 +79,7 @@ void Vm::dispatch(EventId event, std::span<const Slot> arguments) {
 void Vm::drain() {
   Impl& impl = *impl_;
   if (impl.draining) return;
+  impl.armNew();
   impl.draining = true;
   for (int round = 0; round < maxWhenRounds; ++round) {
     while (!impl.events.empty()) {
@@ -127,6 +128,7 @@ void Vm::Impl::fireTimer(Timer timer) {
 void Vm::advanceTime(double seconds) {
   Impl& impl = *impl_;
   if (seconds > impl.networkTime) setNetworkTime(seconds);
+  impl.armNew();
   // Timers that firing adds for this very moment wait for the next call, or a zero delay would
   // spin.
   uint64_t before = impl.timerOrder;

@@ -294,17 +294,19 @@ TableObject* Heap::table(const types::TableType* type, const TableAttributes* at
   if (attributes != nullptr) object->makeExtras().attributes = attributes;
   if (info.subnetKeyed) object->makeExtras().subnets = std::make_unique<SubnetIndex>();
   object->stride = 1 + info.keyCount + (info.hasValue ? 1 : 0) + (object->hasTimes() ? 1 : 0);
+  if (object->hasTimes()) unarmed_.push_back(Ref<TableObject>::share(object));
   return object;
 }
 
 FunctionObject* Heap::function(const types::FuncType* type, uint32_t index, uint32_t captures,
-                               uint32_t managedCaptures) {
+                               uint32_t managedCaptures, const Type* const* captureTypes) {
   size_t size = sizeof(FunctionObject) + captures * sizeof(Slot);
   auto* object = begin<FunctionObject>(allocate(size), Kind::function);
   object->type = type;
   object->function = index;
   object->captureCount = captures;
   object->managedCaptures = managedCaptures;
+  object->captureTypes = captureTypes;
   for (uint32_t i = 0; i < captures; ++i) object->captures()[i] = Slot::unset();
   return object;
 }

@@ -66,7 +66,7 @@ class Heap {
   // `attributes` may be null; it must outlive the heap (the Program owns them).
   TableObject* table(const types::TableType* type, const TableAttributes* attributes = nullptr);
   FunctionObject* function(const types::FuncType* type, uint32_t index, uint32_t captures,
-                           uint32_t managedCaptures);
+                           uint32_t managedCaptures, const Type* const* captureTypes = nullptr);
   FileObject* file(std::string_view name, uint64_t handle);
   OpaqueObject* opaque(const types::OpaqueType* type, std::unique_ptr<OpaqueState> state);
   // Takes over one count of `slot`. An `any` is not boxed twice.
@@ -91,6 +91,10 @@ class Heap {
     if ((object.flags & objectWatched) != 0) watchedChange_ = true;
   }
   void noteWatchedChange() { watchedChange_ = true; }
+
+  // Tables with an expiry attribute that were made since the last call: the Vm gives them timers.
+  std::vector<Ref<TableObject>> takeUnarmed() { return std::exchange(unarmed_, {}); }
+  bool hasUnarmed() const { return !unarmed_.empty(); }
 
   // Host handles of files that lost their last reference unclosed; the Vm closes them.
   std::vector<uint64_t> takeDroppedFiles() { return std::exchange(droppedFiles_, {}); }
@@ -130,6 +134,7 @@ class Heap {
   uint32_t destroyDepth_ = 0;
   std::vector<Object*> pendingDestroy_;
   std::vector<uint64_t> droppedFiles_;
+  std::vector<Ref<TableObject>> unarmed_;
 };
 
 }  // namespace bulkhead::vm

@@ -142,6 +142,7 @@ namespace bulkhead::vm {
   OP(addrInSubnet, "wrr-", "a = addr b in subnet c") \
   OP(subnetInSubnet,"wrr-","a = subnet b in subnet c") \
   OP(maskAddr,     "mrr-", "a = b / c, a subnet") \
+  OP(sizeOfAny,    "mr--", "a = |b| of what the any b holds, as any") \
   OP(sizeOf,       "wr-y", "a = |b|") \
   /* tables and sets; one key in a register, or the arguments of a call site as keys */ \
   OP(newTable,     "mn-y", "a = an empty table or set with attributes b-1 (0: none)") \

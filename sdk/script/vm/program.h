@@ -38,6 +38,7 @@ struct ClosureSite {
   uint32_t function = 0;
   // Managed captures first.
   std::vector<Argument> captures;
+  std::vector<const Type*> captureTypes;
   std::vector<bool> deepCopy;
   uint32_t managedCaptures = 0;
 };

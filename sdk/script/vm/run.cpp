@@ -591,6 +591,20 @@ RunResult Vm::Impl::run() {
     putManaged(A, value);
     NEXT();
   }
+  CASE(sizeOfAny) {
+    TypedSlot inner = unboxed({types.basic(types::Tag::any), B});
+    const Type* type = types.basic(types::Tag::count);
+    switch (inner.type->tag()) {
+      case types::Tag::real: case types::Tag::time: case types::Tag::interval:
+      case types::Tag::subnet:
+        type = types.basic(types::Tag::real);
+        break;
+      default:
+        break;
+    }
+    putManaged(A, heap.box(type, sizeOf(inner.type, inner.slot)));
+    NEXT();
+  }
   CASE(sizeOf) A = sizeOf(types.byId(static_cast<uint32_t>(I.d)), B);
   NEXT();
 
@@ -598,9 +612,7 @@ RunResult Vm::Impl::run() {
     const auto& type = types.byId(static_cast<uint32_t>(I.d))->asTable();
     const TableAttributes* attributes = I.b == 0 ? nullptr : &program.attributes[I.b - 1u];
     TableObject* table = heap.table(&type, attributes);
-    if (attributes != nullptr) {
-      if (table->hasTimes()) armExpiry(*table, -1);
-    }
+    if (heap.hasUnarmed()) armNew();
     putManaged(A, Slot::ofObject(table));
     NEXT();
   }
@@ -984,6 +996,7 @@ RunResult Vm::Impl::run() {
   CASE(copyM) {
     Value copy = deepCopy(heap, types.byId(static_cast<uint32_t>(I.d)), B);
     if (copy.empty()) FAIL("value is too large or too deep to copy");
+    if (heap.hasUnarmed()) armNew();
     putManaged(A, copy.take());
     NEXT();
   }

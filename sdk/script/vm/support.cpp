@@ -701,7 +701,7 @@ bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
 bool Vm::Impl::makeClosure(const ClosureSite& site, const Slot* r, Slot& value) {
   const types::FuncType* type = program.functions[site.function].type;
   auto closure = Ref<FunctionObject>::adopt(heap.function(
-      type, site.function, static_cast<uint32_t>(site.captures.size()), site.managedCaptures));
+      type, site.function, static_cast<uint32_t>(site.captures.size()), site.managedCaptures, site.captureTypes.data()));
   for (size_t i = 0; i < site.captures.size(); ++i) {
     const Argument& capture = site.captures[i];
     Slot slot = r[capture.reg];

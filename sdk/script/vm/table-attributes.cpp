@@ -251,6 +251,10 @@ void Vm::Impl::armExpiry(TableObject& table, double delay) {
   addTimer(std::move(timer));
 }
 
+void Vm::Impl::armNew() {
+  for (Ref<TableObject>& table : heap.takeUnarmed()) armExpiry(*table, -1);
+}
+
 double Vm::Impl::expiryInterval(TableObject& table) {
   Vm::CallResult result =
       vm.evaluate(static_cast<uint32_t>(table.extras->attributes->expiryInterval));

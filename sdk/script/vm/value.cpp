@@ -410,6 +410,7 @@ class Copier {
       case Kind::table:
       case Kind::opaque:
       case Kind::box:
+      case Kind::function:
         break;
       default:
         retain(value);
@@ -471,6 +472,14 @@ class Copier {
             from.extras == nullptr ? nullptr : from.extras->attributes;
         TableObject* to = heap_.table(from.info->type, attributes);
         done_[value.object] = Slot::ofObject(to);
+        if (from.extras != nullptr && !from.extras->defaultValue.empty()) {
+          const Value& given = from.extras->defaultValue;
+          Slot default_ = copy(given.type(), given.slot());
+          if (refused_) return Slot::ofObject(to);
+          to->makeExtras().defaultValue = Value::adopt(given.type(), default_);
+          to->extras->expireFunction = from.extras->expireFunction;
+          to->extras->onChange = from.extras->onChange;
+        }
         std::vector<Slot> keys(from.info->keyCount);
         for (uint32_t e = from.next(0); e != TableObject::none && !refused_; e = from.next(e + 1)) {
           for (uint32_t k = 0; k < from.info->keyCount; ++k) {
@@ -491,6 +500,21 @@ class Copier {
           } else if (from.hasTimes()) {
             to->timeOf(entry) = from.timeOf(e);
           }
+        }
+        return Slot::ofObject(to);
+      }
+      case Kind::function: {
+        // A closure takes its captured values along.
+        const FunctionObject& from = functionOf(value);
+        if (from.captureCount == 0) {
+          retain(value);
+          return value;
+        }
+        FunctionObject* to = heap_.function(from.type, from.function, from.captureCount,
+                                            from.managedCaptures, from.captureTypes);
+        done_[value.object] = Slot::ofObject(to);
+        for (uint32_t i = 0; i < from.captureCount && !refused_; ++i) {
+          to->captures()[i] = copy(from.captureTypes[i], from.captures()[i]);
         }
         return Slot::ofObject(to);
       }

@@ -118,6 +118,8 @@ struct FunctionObject : Object {
   uint32_t captureCount;
   // Managed captures first, `managedCaptures` of them.
   uint32_t managedCaptures;
+  // Of the captures; the Program's.
+  const Type* const* captureTypes;
   Slot* captures() { return reinterpret_cast<Slot*>(this + 1); }
   const Slot* captures() const { return reinterpret_cast<const Slot*>(this + 1); }
 };

@@ -177,6 +177,7 @@ class Vm::Impl {
   void clear(TableObject& table);
   void touchRead(TableObject& table, uint32_t entry);
   void armExpiry(TableObject& table, double delay);
+  void armNew();
   void expire(Timer& timer);
   void changed(TableObject& table, const Slot* keys, Slot value, int kind);
   bool attributeFunction(Value& cache, int32_t code);

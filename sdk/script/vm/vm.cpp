@@ -115,6 +115,7 @@ void Vm::shutdown() {
     if (timer.kind == Timer::Kind::event) impl.releaseArguments(timer.event, timer.arguments);
   }
   impl.timers.clear();
+  impl.heap.takeUnarmed();
   for (size_t i = 0; i < impl.globals.size(); ++i) {
     Slot old = std::exchange(impl.globals[i], Slot::unset());
     impl.globalFlags[i] = 0;
