@@ -116,7 +116,8 @@ struct Item {
 struct Batch {
   items @0 :List(Item);            # at most maxBatch
   packetTimes @1 :List(PacketTime);   # at most maxPacketTimes
-  # Offline, for a compartment that may have timers: the times of the packets, oldest first. A timer fires with the first packet at or past its due time, so the
+  # Offline, for a compartment that may have timers: the times of the packets, oldest first. A timer
+  # fires with the first packet at or past its due time, so the
   # compartment fires it at the time it would have fired at with every packet seen, without
   # asking or being asked. Sent instead of ticks, whose need would be known only after a round trip.
   #

@@ -276,6 +276,8 @@ inline constexpr Rule sanitizerRules[] = {
     {"madvise", "shadow memory"},
     {"mprotect", "shadow memory"},
     {"mmap", "shadow memory"},
+    {"pipe", "whether memory can be read is found out by writing it to a pipe"},
+    {"pipe2", "whether memory can be read is found out by writing it to a pipe"},
     {"sigaltstack", "reports"},
     {"rt_sigaction", "reports"},
     {"rt_sigreturn", "reports"},

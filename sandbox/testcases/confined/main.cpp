@@ -104,7 +104,9 @@ int workerMain(int socket, LockdownHook& lockdown) {
   message.msg_controllen = sizeof(control);
   if (recvmsg(socket, &message, 0) != 1) return 2;
   int received = -1;
-  std::memcpy(&received, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(received));
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr) return 5;
+  std::memcpy(&received, CMSG_DATA(header), sizeof(received));
   if (read(received, buffer + 4, 4) != 4 || close(received) != 0) return 3;
   if (write(socket, buffer, 8) != 8) return 4;
   return echo(socket);

@@ -61,6 +61,25 @@ TEST_F(AnalysisTest, ExtendsRecordsEnumsAndTables) {
   EXPECT_EQ(program_->find("TWO")->value, 1);
 }
 
+TEST_F(AnalysisTest, LetsAHookNameTheTypeOfWhatItGetsAsAny) {
+  EXPECT_EQ(analyse("type R: record { n: count; };\nglobal policy: hook(rec: any, id: count);\n"
+                    "hook policy(rec: R, id: count) { if (rec$n == id) break; }\n"),
+            "");
+}
+
+TEST_F(AnalysisTest, KeepsTheAlternatePrototypesOfACatalogEvent) {
+  provider_ = std::make_unique<source::MemorySourceProvider>(
+      std::vector<source::SearchRoot>{{"", source::originSite}},
+      std::map<std::string, std::string>{
+          {"main.zeek", "event asked(name: string) { }\nevent asked(n: count, name: string) { }\n"}});
+  Analyzer analyzer(sources_, *provider_, diagnostics_, arena_, types_);
+  analyzer.loadCatalog("catalog", "global asked: event(n: count, name: string);\n"
+                                  "global asked: event(name: string);\n");
+  analyzer.load("main.zeek");
+  program_ = analyzer.finish();
+  EXPECT_EQ(diagnostics_.render(sources_), "");
+}
+
 TEST_F(AnalysisTest, NamesEveryMistakeOfARunWithItsPlace) {
   EXPECT_EQ(analyse("global n: count = \"x\";\n"
                     "event zeek_init() {\n  nn = 1;\n  n = n + \"a\";\n  local r: string = undefined_thing;\n}\n"),

@@ -41,7 +41,7 @@ class Analyzer {
   ~Analyzer();
 
   // Natives may be declared before the types that they name exist: each prototype takes its meaning
-  // at its first use or at finish().
+  // at its first use.
   void declareNatives(const std::vector<NativeDeclaration>& natives);
   // A file of the event catalog. Enums exist at once; records and events, like natives, from their
   // first use on, so that they may name records which the base library declares later.

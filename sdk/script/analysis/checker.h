@@ -101,6 +101,12 @@ class Checker final : public ParserHost {
   void applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type);
   Callable& callable(Symbol* symbol);
   Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared);
+  // Parameters of type any that a body names as something narrower, until its body is read.
+  struct Narrowing {
+    std::string_view hidden;  // the parameter itself
+    syntax::FieldDecl* written;
+  };
+  std::vector<Narrowing> narrowings_;
   void readBody(Function& function, FunctionSignature* signature, Block* body, Frame& frame);
   void bindParameters(Function& function, FunctionSignature* signature, Callable& target,
                       Location at);
@@ -217,7 +223,8 @@ class Checker final : public ParserHost {
     Decl* decl;
     std::string module;
   };
-  std::unordered_map<std::string, Waiting> catalog_;    // not yet declared
+  // Not yet declared; several for an event with alternate prototypes, first one first.
+  std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
   std::unordered_map<const Symbol*, std::vector<size_t>> initializersOf_;   // into initializers
   int expressionDepth_ = 0;

@@ -58,6 +58,17 @@ const Type* Checker::checkList(Expr*& expr, const Type* expected) {
       return check(expr, expected);
     }
   }
+  if (list->braces && !list->elements.empty()) {
+    // Without a type from around, braces make a table if they hold `[key] = value`, else a set.
+    auto* made = arena_.make<ConstructorExpr>();
+    made->kind = as<AssignExpr>(list->elements[0]) != nullptr ? ExprKind::tableConstructor : ExprKind::setConstructor;
+    made->at = list->at;
+    made->caret = list->caret;
+    made->height = list->height;
+    made->elements = list->elements;
+    expr = made;
+    return checkConstructor(expr, nullptr);
+  }
   std::vector<const Type*> elements;
   for (Expr*& each : list->elements) elements.push_back(check(each, nullptr));
   return types_.list(std::move(elements));

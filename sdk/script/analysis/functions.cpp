@@ -105,8 +105,15 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     return;
   }
   for (size_t i = 0; i < offsets->size(); ++i) {
-    names[(*offsets)[i]] = own[i].name;
-    places[(*offsets)[i]] = written[i]->at;
+    size_t place = (*offsets)[i];
+    names[place] = own[i].name;
+    places[place] = written[i]->at;
+    if (!first[place].type->is(Tag::any) || own[i].type->is(Tag::any) || isError(own[i].type)) continue;
+    // `hook log_policy(rec: Conn::Info, ...)` where the hook takes any: the body gets a local of its
+    // own type, converted first thing.
+    std::string_view hidden = arena_.text(" any " + own[i].name);
+    names[place] = std::string(hidden);
+    narrowings_.push_back({hidden, written[i]});
   }
   for (size_t i = 0; i < first.size(); ++i) {
     Symbol* local = addLocal(*frame_, names[i].empty() ? " " + first[i].name : names[i], first[i].type, places[i]);
@@ -124,6 +131,29 @@ void Checker::readBody(Function& function, FunctionSignature*, Block* body, Fram
   if (body == nullptr) return;
   function.end = body->end;
   frame.blocks.emplace_back();
+  std::vector<Stmt*> statements;
+  for (const Narrowing& narrowing : std::exchange(narrowings_, {})) {
+    auto* from = arena_.make<NameExpr>();
+    from->kind = ExprKind::name;
+    from->at = from->caret = narrowing.written->at;
+    from->name = narrowing.hidden;
+    auto* cast = arena_.make<CastExpr>();
+    cast->kind = ExprKind::cast;
+    cast->at = cast->caret = narrowing.written->at;
+    cast->operand = from;
+    cast->typeExpr = narrowing.written->type;
+    auto* local = arena_.make<LocalStmt>();
+    local->kind = StmtKind::local;
+    local->at = local->nameAt = narrowing.written->at;
+    local->name = narrowing.written->name;
+    local->typeExpr = narrowing.written->type;
+    local->value = cast;
+    statements.push_back(local);
+  }
+  if (!statements.empty()) {
+    statements.insert(statements.end(), body->statements.begin(), body->statements.end());
+    body->statements = arena_.list(statements);
+  }
   for (Stmt* each : body->statements) statement(each);
   frame.blocks.pop_back();
 }

@@ -50,13 +50,15 @@ void Checker::settleNative(const std::string& name) {
 
 void Checker::settle(const std::string& name) {
   if (auto found = catalog_.find(name); found != catalog_.end()) {
-    Waiting waiting = std::move(found->second);
+    std::vector<Waiting> all = std::move(found->second);
     catalog_.erase(found);
     std::string module = std::move(module_);
     Frame* frame = frame_;
-    module_ = waiting.module;
     frame_ = nullptr;
-    declare(waiting.decl);
+    for (const Waiting& waiting : all) {
+      module_ = waiting.module;
+      declare(waiting.decl);
+    }
     module_ = std::move(module);
     frame_ = frame;
     return;
@@ -74,7 +76,7 @@ void Checker::readCatalog(std::string name, std::string text) {
     bool waits = decl->kind == DeclKind::variable ||
                  (decl->kind == DeclKind::type &&
                   static_cast<TypeDecl*>(decl)->typeExpr->kind != TypeExprKind::enumType);
-    if (waits) catalog_[fullName(decl->name)] = {decl, module_};
+    if (waits) catalog_[fullName(decl->name)].push_back({decl, module_});
     else declare(decl);
   }
   module_ = "GLOBAL";
@@ -193,11 +195,8 @@ bool Checker::isDefined(std::string_view name) {
 }
 
 std::unique_ptr<Program> Checker::finish() {
-  std::vector<std::string> rest;
-  for (const auto& [name, native] : natives_) rest.push_back(name);
-  for (const auto& [name, waiting] : catalog_) rest.push_back(name);
-  std::sort(rest.begin(), rest.end());
-  for (const auto& name : rest) settle(name);
+  // Natives and catalog entries that nothing named stay undeclared: the types in their prototypes
+  // need not exist in a run without the base library.
   for (const auto& [name, symbol] : program_->byName)
     if (symbol->kind != SymbolKind::local) {
       if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) == program_->modules.end())

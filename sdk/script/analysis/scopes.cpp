@@ -126,7 +126,7 @@ void Checker::unknownName(std::string_view name, Location at) {
       for (const auto& [local, symbol] : block) nearest.offer(local);
   for (const auto& [full, symbol] : program_->byName) {
     nearest.offer(full);
-    if (symbol->module == module_) nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
+    if (module_ != "GLOBAL" && symbol->module == module_) nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
   }
   error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion());
 }

@@ -49,12 +49,13 @@ event zeek_init() &priority=5 {
         $epoch_result=take_result, $epoch_finished=log_results));
 }
 
+module SumStats;
+
 # Just before the epoch is closed.
-event SumStats::finish_epoch(ss: SumStats::SumStat) &priority=10 {
+event SumStats::finish_epoch(ss: SumStat) &priority=10 {
     if (ss$name != "weirds.statistics")
         return;
 
     for (name, total in get_reporter_stats()$weirds_by_type)
-        SumStats::observe("weirds.encountered", SumStats::Key($str=name),
-            SumStats::Observation($dbl=total + 0.0));
+        observe("weirds.encountered", Key($str=name), Observation($dbl=total + 0.0));
 }

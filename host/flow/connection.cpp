@@ -1,0 +1,397 @@
+#include "host/flow/connection.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cctype>
+#include <utility>
+
+namespace bulkhead::flow {
+
+using events::EventId;
+using events::Value;
+
+Environment::Environment(events::EventSink& s, FileSink& f, TimerQueue& t,
+                         std::span<const AnalyzerRow> rows, EngineOptions o)
+    : sink(s),
+      files(f),
+      timers(t),
+      options(std::move(o)),
+      weirds(s, t),
+      uids(options.seed ? UniqueIds(*options.seed, UniqueIds::Pool::connections)
+                        : UniqueIds(UniqueIds::Pool::connections)),
+      analyzers(rows, s) {}
+
+Connection::Connection(Environment& env, const ConnectionKey& key, uint64_t hash,
+                       const events::ConnectionId& id, const Segment& first)
+    : env_(env), sessionTimers_(env.timers, *this), transportTimers_(env.timers, *this), key_(key),
+      hash_(hash) {
+  state_.number = ++env.lastNumber;
+  state_.id = id;
+  state_.startTime = state_.lastTime = env.packetTime;
+  state_.orig.flowLabel = first.ip.flowLabel;
+  auto mac = [](const uint8_t* bytes) -> std::optional<MacAddr> {
+    static constexpr uint8_t none[6] = {};
+    if (!bytes || std::memcmp(bytes, none, 6) == 0) return std::nullopt;
+    MacAddr out;
+    std::memcpy(out.bytes.data(), bytes, 6);
+    return out;
+  };
+  state_.orig.l2Addr = mac(first.frame.sourceMac);
+  state_.resp.l2Addr = mac(first.frame.destinationMac);
+  state_.vlan = first.frame.vlan;
+  state_.innerVlan = first.frame.innerVlan;
+  state_.tunnel = first.tunnel;
+}
+
+Connection::~Connection() = default;
+
+void Connection::begin(bool flip) {
+  state_.uid = env_.uids.next("C");
+  if (flip) flipRoles();
+  start();
+  for (const AnalyzerRow* row : env_.analyzers.byPort(state_.id.respPort))
+    if (!env_.options.dpdIgnorePorts && !hasAttached(row->tag)) attach(*row);
+  auto candidates = env_.analyzers.byContent(transport());
+  if (!candidates.empty()) {
+    std::vector<const AnalyzerRow*> rows(candidates.begin(), candidates.end());
+    std::erase_if(rows, [&](const AnalyzerRow* row) { return hasAttached(row->tag); });
+    if (!rows.empty())
+      detection_ =
+          std::make_unique<ContentDetection>(std::move(rows), env_.options.dpdBufferSize);
+  }
+  raise(EventId::new_connection);
+}
+
+// ---- Identity
+
+namespace {
+
+bool sameTunnel(const events::EncapsulationState& a, const events::EncapsulationState& b) {
+  if (a.type != b.type || a.uid != b.uid || a.id.protocol != b.id.protocol) return false;
+  const bool same = a.id.origHost == b.id.origHost && a.id.respHost == b.id.respHost;
+  const bool swapped = a.id.origHost == b.id.respHost && a.id.respHost == b.id.origHost;
+  namespace types = events::Tunnel_Type_values;
+  switch (a.type) {  // tunnels without ports are the same seen from either end
+    case types::Tunnel_IP:
+    case types::Tunnel_GRE: return same || swapped;
+    case types::Tunnel_VXLAN: return a.id.respPort == b.id.respPort && (same || swapped);
+    default:
+      return same && a.id.origPort == b.id.origPort && a.id.respPort == b.id.respPort;
+  }
+}
+
+}  // namespace
+
+void Connection::checkTunnel(const std::vector<events::EncapsulationState>& tunnel) {
+  if (state_.tunnel.empty() && tunnel.empty()) return;
+  if (state_.tunnel.size() == tunnel.size() &&
+      std::equal(tunnel.begin(), tunnel.end(), state_.tunnel.begin(), sameTunnel))
+    return;
+  if (env_.sink.wants(EventId::tunnel_changed)) {
+    if (env_.options.tunnelMaxChanges != 0 && tunnelChanges_ >= env_.options.tunnelMaxChanges) {
+      weird("tunnel_max_changes_per_connection_exceeded",
+            std::to_string(env_.options.tunnelMaxChanges));
+      noteLimitReached();
+    } else {
+      ++tunnelChanges_;
+      std::vector<Value> levels;
+      std::vector<std::array<Value, 6>> ids(tunnel.size());
+      std::vector<std::array<Value, 3>> conns(tunnel.size());
+      for (size_t i = 0; i < tunnel.size(); ++i) {
+        const auto& one = tunnel[i];
+        ids[i] = {Value::addrOf(one.id.origHost), Value::portOf(one.id.origPort),
+                  Value::addrOf(one.id.respHost), Value::portOf(one.id.respPort),
+                  Value::count(one.id.protocol),  Value::listOf({})};
+        conns[i] = {Value::listOf(ids[i]), Value::enumOf(one.type), Value::textOf(one.uid)};
+        levels.push_back(Value::listOf(conns[i]));
+      }
+      env_.sink.raise(EventId::tunnel_changed, {Value::of(state()), Value::listOf(levels)});
+    }
+  }
+  state_.tunnel = tunnel;
+}
+
+void Connection::checkFlowLabel(bool isOrig, uint32_t label) {
+  auto& endpoint = isOrig ? state_.orig : state_.resp;
+  bool& seen = isOrig ? sawOrig_ : sawResp_;
+  if (endpoint.flowLabel != label) {
+    uint32_t old = endpoint.flowLabel;
+    endpoint.flowLabel = label;
+    if (seen)
+      raise(EventId::connection_flow_label_changed, Value::of(isOrig), Value::count(old),
+            Value::count(label));
+  }
+  seen = true;
+}
+
+void Connection::flipRoles() {
+  std::swap(state_.id.origHost, state_.id.respHost);
+  std::swap(state_.id.origPort, state_.id.respPort);
+  std::swap(state_.orig, state_.resp);
+  std::swap(sawOrig_, sawResp_);
+  ++state_.idVersion;
+  flipped();
+  if (detection_) detection_->turn();
+  forEachAnalyzer([](ProtocolAnalyzer& analyzer) { analyzer.rolesFlipped(); });
+  addHistory('^');
+  raise(EventId::connection_flipped);
+}
+
+// ---- History and weirds
+
+bool Connection::checkHistory(uint32_t mark, char code) {
+  if (historySeen_ & mark) return true;
+  historySeen_ |= mark;
+  addHistory(code);
+  return false;
+}
+
+bool Connection::scaledHistory(char code, uint32_t& counter, uint32_t& threshold) {
+  if (++counter != threshold) return false;
+  addHistory(code);
+  if (threshold > UINT32_MAX / 10)
+    counter = 0;  // as far as it goes; count anew
+  else
+    threshold *= 10;
+  return true;
+}
+
+void Connection::thresholdEvent(EventId event, bool isOrig, uint32_t threshold) {
+  if (threshold > 1) raise(event, Value::of(isOrig), Value::count(threshold));
+}
+
+void Connection::weird(std::string_view name, std::string_view addl, std::string_view source) {
+  didWeird_ = true;
+  if (!weirds_) weirds_ = std::make_unique<WeirdReporter::Counts>();
+  env_.weirds.connection(env_.networkTime, state(), *weirds_, name, addl, source);
+}
+
+void Connection::raise(EventId event) {
+  if (env_.sink.wants(event)) env_.sink.raise(event, {Value::of(state())});
+}
+
+void Connection::count(bool isOrig, const Segment& segment) {
+  auto& endpoint = isOrig ? state_.orig : state_.resp;
+  ++endpoint.packets;
+  endpoint.ipBytes += segment.ip.totalLength;
+}
+
+// ---- Timers and the end
+
+void Connection::setInactivityTimeout(double seconds) {
+  if (seconds == inactivityTimeout_) return;
+  sessionTimers_.cancel(inactivityTimer);
+  if (seconds > 0 && inTable_) sessionTimers_.add(state_.lastTime + seconds, inactivityTimer);
+  inactivityTimeout_ = seconds;
+}
+
+void Connection::enableStatusUpdates() {
+  if (statusUpdates_ || env_.options.statusUpdateInterval <= 0 ||
+      !env_.sink.wants(EventId::connection_status_update))
+    return;
+  statusUpdates_ = true;
+  sessionTimers_.add(env_.networkTime + env_.options.statusUpdateInterval, statusTimer);
+}
+
+void Connection::timerDue(uint32_t kind, double now) {
+  switch (kind) {
+    case inactivityTimer:
+      if (state_.lastTime + inactivityTimeout_ <= now)
+        expire();
+      else
+        sessionTimers_.add(state_.lastTime + inactivityTimeout_, inactivityTimer);
+      return;
+    case statusTimer:
+      raise(EventId::connection_status_update);
+      sessionTimers_.add(env_.networkTime + env_.options.statusUpdateInterval, statusTimer);
+      return;
+    default: transportTimerDue(kind, now);
+  }
+}
+
+void Connection::expire() {
+  raise(EventId::connection_timeout);
+  env_.remove(*this);
+}
+
+void Connection::done() {
+  if (finished_) return;
+  finished_ = true;
+  for (size_t i = 0; i < attached_.size(); ++i) end(*attached_[i]);
+  ended();
+}
+
+void Connection::leftTable() {
+  inTable_ = false;
+  sessionTimers_.cancelAll();
+  transportTimers_.cancelAll();
+}
+
+void Connection::removalEvents() {
+  raise(EventId::connection_state_remove);
+  env_.files.connectionRemoved(state_);
+  env_.sink.forget(state_);
+}
+
+// ---- Analyzers
+
+Connection::Attached* Connection::attach(const AnalyzerRow& row) {
+  auto made = std::make_unique<Attached>();
+  made->row = &row;
+  made->aid = ++env_.lastAid;
+  made->analyzer = row.make(*this);
+  attached_.push_back(std::move(made));
+  return attached_.back().get();
+}
+
+bool Connection::hasAttached(uint32_t tag) const {
+  return std::any_of(attached_.begin(), attached_.end(),
+                     [&](const auto& one) { return one->row->tag == tag; });
+}
+
+// The youngest of that kind: an inner HTTP confirms itself, not the one that tunnels it.
+Connection::Attached* Connection::byTag(uint32_t tag) {
+  if (delivering_ < attached_.size() && attached_[delivering_]->row->tag == tag)
+    return attached_[delivering_].get();
+  for (size_t i = attached_.size(); i-- > 0;)
+    if (attached_[i]->row->tag == tag) return attached_[i].get();
+  return nullptr;
+}
+
+void Connection::end(Attached& attached) {
+  if (attached.removed) return;
+  attached.removed = true;
+  attached.analyzer->done();
+}
+
+void Connection::confirm(uint32_t tag) {
+  Attached* attached = byTag(tag);
+  if (!attached || attached->confirmed || attached->removed) return;
+  attached->confirmed = true;
+  std::string service(attached->row->service);
+  if (std::find(state_.services.begin(), state_.services.end(), service) ==
+      state_.services.end()) {
+    state_.services.push_back(std::move(service));
+    ++state_.serviceVersion;
+  }
+  if (!env_.sink.wants(EventId::analyzer_confirmation_info)) return;
+  const Value info[] = {Value::of(state()), Value(), Value::count(attached->aid), Value()};
+  env_.sink.raise(EventId::analyzer_confirmation_info,
+                  {Value::enumOf(env_.analyzers.allTag(tag)), Value::listOf(info)});
+}
+
+void Connection::violation(uint32_t tag, std::string_view reason, Bytes data) {
+  Attached* attached = byTag(tag);
+  if (!attached || (attached->removed && !finished_)) return;
+  if (env_.sink.wants(EventId::analyzer_violation_info)) {
+    Value shown = data.empty() ? Value()
+                               : Value::textOf({reinterpret_cast<const char*>(data.data()),
+                                                data.size()});
+    const Value info[] = {Value::textOf(reason), Value::of(state()), Value(),
+                          Value::count(attached->aid), shown};
+    env_.sink.raise(EventId::analyzer_violation_info,
+                    {Value::enumOf(env_.analyzers.allTag(tag)), Value::listOf(info)});
+  }
+  if (finished_) return;
+  if (violators_.empty()) env_.violated(*this, attached->aid);
+  violators_.push_back(attached->aid);
+}
+
+void Connection::settleViolations() {
+  const auto& s = state();
+  const bool ignored = env_.options.dpdMaxPayload > 0 &&
+                       s.orig.size + s.resp.size > env_.options.dpdMaxPayload;
+  for (uint32_t aid : std::exchange(violators_, {})) {
+    if (ignored) continue;
+    for (auto& attached : attached_) {
+      if (attached->aid != aid) continue;
+      if (inTable_) end(*attached);
+      auto found = std::find(state_.services.begin(), state_.services.end(),
+                             attached->row->service);
+      if (found != state_.services.end()) {
+        state_.services.erase(found);
+        ++state_.serviceVersion;
+      }
+    }
+  }
+}
+
+void Connection::handOverRest(bool isOrig, Bytes rest) {
+  assert(delivering_ < attached_.size());
+  attached_[delivering_]->muted = true;
+  auto candidates = env_.analyzers.byContent(transport());
+  detection_.reset();
+  if (candidates.empty()) return;
+  detection_ = std::make_unique<ContentDetection>(
+      std::vector<const AnalyzerRow*>(candidates.begin(), candidates.end()),
+      env_.options.dpdBufferSize);
+  if (!rest.empty()) detectStream(isOrig, rest);
+}
+
+void Connection::replay(Attached& attached) {
+  if (!detection_) return;
+  const size_t index = attached_.size() - 1;
+  // A copy: the analyzer may hand over, which starts a detection of its own.
+  const std::vector<ContentDetection::Piece> pieces = detection_->pieces();
+  const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(index));
+  for (const auto& piece : pieces) {
+    if (attached.removed || attached.muted) break;
+    Bytes data(reinterpret_cast<const uint8_t*>(piece.data.data()), piece.data.size());
+    if (piece.isGap)
+      attached.analyzer->streamGap(piece.isOrig, piece.offset, piece.length);
+    else if (isUdp())
+      attached.analyzer->deliverPacket(piece.isOrig, data, data.size());
+    else
+      attached.analyzer->deliverStream(piece.isOrig, data);
+  }
+  delivering_ = before;
+}
+
+void Connection::detectStream(bool isOrig, Bytes data) {
+  if (!detection_) return;
+  auto found = detection_->add(isOrig, data);
+  for (const AnalyzerRow* row : found) replay(*attach(*row));
+  if (detection_ && detection_->over()) detection_.reset();
+}
+
+void Connection::deliverStream(bool isOrig, Bytes data) {
+  const ContentDetection* detection = detection_.get();
+  const size_t count = attached_.size();
+  for (size_t i = 0; i < count; ++i) {
+    Attached& attached = *attached_[i];
+    if (attached.removed || attached.muted) continue;
+    const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
+    attached.analyzer->deliverStream(isOrig, data);
+    delivering_ = before;
+    if (skipping_) return;
+  }
+  // One that began within this delivery has had its share.
+  if (detection && detection == detection_.get()) detectStream(isOrig, data);
+}
+
+void Connection::deliverGap(bool isOrig, uint64_t sequence, uint64_t length) {
+  const uint64_t offset = sequence > 0 ? sequence - 1 : 0;
+  const size_t count = attached_.size();
+  for (size_t i = 0; i < count; ++i) {
+    Attached& attached = *attached_[i];
+    if (attached.removed || attached.muted) continue;
+    const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
+    attached.analyzer->streamGap(isOrig, offset, length);
+    delivering_ = before;
+  }
+  if (detection_) detection_->addGap(isOrig, offset, length);
+}
+
+void Connection::deliverPacket(bool isOrig, Bytes payload, uint64_t wireLength) {
+  const size_t count = attached_.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (attached_[i]->removed) continue;
+    const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
+    attached_[i]->analyzer->deliverPacket(isOrig, payload, wireLength);
+    delivering_ = before;
+    if (skipping_) return;
+  }
+  if (detection_ && !payload.empty()) detectStream(isOrig, payload);
+}
+
+}  // namespace bulkhead::flow

@@ -1,0 +1,12 @@
+#pragma once
+// What each framework contributes to allNatives(). Private to the room.
+
+#include <span>
+
+#include "sdk/script/vm/native.h"
+
+namespace bulkhead::frameworks {
+
+std::span<const vm::NativeRow> logRows();
+
+}  // namespace bulkhead::frameworks
