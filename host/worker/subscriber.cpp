@@ -267,10 +267,14 @@ void Subscriber::mark(uint64_t drained, bool must) {
 void Subscriber::relay(kj::Promise<void> call, size_t bytes) {
   relayBytes_ += bytes;
   surroundings_.relayBytes += bytes;
+  ++surroundings_.relays;
   tasks_.add(call.attach(kj::defer([this, bytes]() {
                    relayBytes_ -= bytes;
                    surroundings_.relayBytes -= bytes;
-                   wake();
+                   --surroundings_.relays;
+                   KJ_IF_MAYBE (waiter, surroundings_.relayWaiter) {
+                     (*waiter)->fulfill();
+                   }
                  }))
                  // Whoever receives these has told the supervisor what is wrong.
                  .catch_([](kj::Exception&&) {}));

@@ -31,6 +31,9 @@ struct Surroundings {
   size_t maxQueueBytes = defaultQueueBytes;
   // On their way to the logger, of all compartments.
   size_t relayBytes = 0;
+  size_t relays = 0;
+  // Told when one has arrived.
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> relayWaiter;
 };
 
 class Subscriber final : private kj::TaskSet::ErrorHandler {
