@@ -163,10 +163,10 @@ void BatchSink::raise(events::EventId event, std::span<const Value> args) {
   ++seq_;
   for (auto& each : subscribers_) {
     if (!each->ready() || !each->demand().events.test(bit)) continue;
+    each->splitIfFull(drained_);
     each->open(drained_).addEvent(seq_, clock_, event, args, packet_);
     each->countGenerated(seq_);
     if (each->demand().answering.test(bit)) each->await();
-    each->splitIfFull(drained_);
   }
   arena_.reset();
 }
@@ -175,7 +175,8 @@ void BatchSink::forget(ConnectionState& connection) {
   ++seq_;
   for (auto& each : subscribers_) {
     auto index = each->index();
-    if (!each->ready() || connection.sent.size() <= index || !connection.sent[index].known) continue;
+    if (!each->ready() || connection.sent.size() <= index || !connection.sent[index].known)
+      continue;
     each->open(drained_).addForget(seq_, clock_, connection);
     connection.sent[index].known = false;
   }
@@ -185,7 +186,8 @@ void BatchSink::forget(FileState& file) {
   ++seq_;
   for (auto& each : subscribers_) {
     auto index = each->index();
-    if (!each->ready() || file.sentVersion.size() <= index || file.sentVersion[index] == 0) continue;
+    if (!each->ready() || file.sentVersion.size() <= index || file.sentVersion[index] == 0)
+      continue;
     each->open(drained_).addForget(seq_, clock_, file);
     file.sentVersion[index] = 0;
   }

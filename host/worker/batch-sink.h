@@ -77,8 +77,8 @@ class BatchSink final : public events::EventSink {
   std::span<const uint8_t> packet_;
   Clock clock_;
   uint64_t seq_ = 0;
-  uint64_t drained_ = 0;          // seq at the last drain point
-  bool inPacket_ = false;         // since the last drain the clock was set
+  uint64_t drained_ = 0;   // seq at the last drain point
+  bool inPacket_ = false;  // since the last drain the clock was set
   bool packetTimePending_ = false;
   uint32_t drainsSinceTurn_ = 0;
 };

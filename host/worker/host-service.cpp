@@ -97,8 +97,8 @@ kj::Promise<void> HostService::writeRows(WriteRowsContext context) {
   auto batch = context.getParams().getBatch();
   auto rows = batch.getRows();
   if (rows.size() > schemas::MAX_ROWS_PER_BATCH) {
-    subscriber_.end(kj::str("wrote ", rows.size(), " rows at once, ",
-                            schemas::MAX_ROWS_PER_BATCH, " are allowed"));
+    subscriber_.end(kj::str("wrote ", rows.size(), " rows at once, ", schemas::MAX_ROWS_PER_BATCH,
+                            " are allowed"));
     return kj::READY_NOW;
   }
   for (auto row : rows) {
@@ -118,8 +118,8 @@ kj::Promise<void> HostService::print(PrintContext context) {
   auto params = context.getParams();
   auto text = params.getText();
   if (text.size() > maxPrintBytes) {
-    subscriber_.end(kj::str("printed ", text.size(), " bytes at once, ", maxPrintBytes,
-                            " are allowed"));
+    subscriber_.end(
+        kj::str("printed ", text.size(), " bytes at once, ", maxPrintBytes, " are allowed"));
     return kj::READY_NOW;
   }
   if (!checkSeq(params.getSeq())) return kj::READY_NOW;

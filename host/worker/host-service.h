@@ -1,10 +1,10 @@
 #pragma once
 // What one compartment may ask of the host: checked here, counted, and passed on.
 //
-// Worker thread. Owned by the RPC connection of its Subscriber, which outlives it. Every argument is
-// hostile. What breaks a limit ends the compartment (Subscriber::end); what it has no grant for is
-// refused in the answer. Rows are checked in full by the logger; here only what keeps their order
-// true: that their seq belongs to work that the compartment was given.
+// Worker thread. Owned by the RPC connection of its Subscriber, which outlives it. Every argument
+// is hostile. What breaks a limit ends the compartment (Subscriber::end); what it has no grant for
+// is refused in the answer. Rows are checked in full by the logger; here only what keeps their
+// order true: that their seq belongs to work that the compartment was given.
 
 #include "host/worker/subscriber.h"
 #include "schemas/package.capnp.h"

@@ -43,7 +43,7 @@ inline constexpr size_t maxDiagnostics = 200;
 inline constexpr size_t maxDiagnosticBytes = 16 * 1024;
 inline constexpr int maxValueDepth = schemas::MAX_NESTING;
 inline constexpr size_t maxTopicBytes = 1024;
-inline constexpr size_t maxPublished = 100000;  // messages in a run; then counted only
+inline constexpr size_t maxPublished = 100000;       // messages in a run; then counted only
 inline constexpr size_t maxTextBytes = 1024 * 1024;  // one text within an answer
 inline constexpr size_t maxValues = 4096;            // in one answer, nested ones included
 

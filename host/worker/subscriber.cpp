@@ -1,11 +1,11 @@
 #include "host/worker/subscriber.h"
 
+#include "host/worker/host-service.h"
+
 #include <kj/debug.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "host/worker/host-service.h"
 
 namespace bulkhead::worker {
 
@@ -138,7 +138,7 @@ kj::Promise<void> Subscriber::finish(double networkTime, uint64_t seq) {
 
 BatchBuilder& Subscriber::open(uint64_t drained) {
   if (open_ == nullptr) {
-    open_ = kj::heap<Open>(
+    open_ = std::make_unique<Open>(
         KJ_ASSERT_NONNULL(package_).deliverRequest(capnp::MessageSize{sizeHintWords_, 0}), index_,
         demand_, drained);
   }
@@ -181,7 +181,7 @@ void Subscriber::splitIfFull(uint64_t drained) {
 
 void Subscriber::sendOpenBatch(uint64_t boundary) {
   if (open_ == nullptr) return;
-  auto open = kj::mv(open_);
+  auto open = std::move(open_);
   if (ended_ || open->builder.empty()) return;
   auto& builder = open->builder;
   builder.close();
@@ -221,8 +221,8 @@ void Subscriber::acknowledged(uint64_t batch, DeliverResponse&& response) {
 }
 
 bool Subscriber::isFull() const {
-  return !ended_ && (inFlight_.size() >= maxBatchesInFlight ||
-                     inFlightBytes_ >= surroundings_.maxQueueBytes);
+  return !ended_ &&
+         (inFlight_.size() >= maxBatchesInFlight || inFlightBytes_ >= surroundings_.maxQueueBytes);
 }
 
 kj::Promise<void> Subscriber::nextAcknowledgement() {
@@ -329,8 +329,8 @@ kj::Promise<void> Subscriber::watch() {
 }
 
 void Subscriber::look(uint64_t cpu) {
-  // Two ways to never answer: without computing, and computing for ever. The machine may be slow and
-  // the host may be the one that computes, so only the compartment's own CPU time counts.
+  // Two ways to never answer: without computing, and computing for ever. The machine may be slow
+  // and the host may be the one that computes, so only the compartment's own CPU time counts.
   if (ended_) return;
   if (!watch_.owing || watch_.answered != answered_) {
     watch_ = Watch{.answered = answered_, .cpuAtAnswer = cpu, .cpu = cpu, .owing = true};
@@ -339,7 +339,8 @@ void Subscriber::look(uint64_t cpu) {
   watch_.quiet = cpu == watch_.cpu ? watch_.quiet + 1 : 0;
   watch_.cpu = cpu;
   const uint64_t limit = surroundings_.stallSeconds;
-  if (watch_.quiet * (watchStep / kj::MILLISECONDS) >= limit * 1000) {
+  const auto step = static_cast<uint64_t>(watchStep / kj::MILLISECONDS);
+  if (watch_.quiet * step >= limit * 1000) {
     end(kj::str("did not answer for ", limit, " s and did not compute"));
   } else if (!isSite() && cpu - watch_.cpuAtAnswer >= limit * 1'000'000'000) {
     // Not the site: the operator's own scripts may take their time.

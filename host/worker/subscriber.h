@@ -1,5 +1,6 @@
 #pragma once
-// One compartment as the worker sees it: its connection, its demand, its open batch and what it owes.
+// One compartment as the worker sees it: its connection, its demand, its open batch and what it
+// owes.
 //
 // Worker thread (event loop). Owned by the BatchSink; owns the socket and the RPC connection. The
 // compartment is hostile: what it breaks ends it here (`end`), with the reason, and everybody else
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -160,7 +162,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   bool groupSplit_ = false;  // a part of the current group was sent without its end
   std::string violation_;
 
-  kj::Own<Open> open_;
+  std::unique_ptr<Open> open_;
   size_t sizeHintWords_ = 128;
   std::deque<Sent> inFlight_;
   size_t inFlightBytes_ = 0;
