@@ -103,6 +103,7 @@ TEST_F(Hostile, SpinningHitsTheCpuTimeLimit) {
 TEST_F(Hostile, ASilentOneIsEndedWithTheHostsReason) {
   auto child = bench.startHostile("silent");
   child->onLocked().wait(bench.io.waitScope);
+  EXPECT_GT(child->usage().peakMemoryBytes, 0u);  // looked at while it lives
   child->kill("no answer for 10 s");
   EXPECT_EQ(bench.endOf(*child), Outcome(Signaled{SIGKILL, "no answer for 10 s"}));
 }

@@ -152,6 +152,7 @@ inline constexpr Rule captureLiveRules[] = {
     {"poll", "libpcap waits for a block of the ring"},
     {"ppoll", "libpcap waits for a block of the ring"},
     {"recvfrom", "packets where there is no ring"},
+    {"recvmmsg", "many packets at once where there is no ring"},
     {"getsockopt", "packet counters of the kernel", packetOption},
     {"getsockopt", "libpcap asks for a pending socket error", socketOption},
 };

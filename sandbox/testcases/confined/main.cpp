@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/if_packet.h>
+#include <poll.h>
 #include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -112,6 +114,20 @@ int workerMain(int socket, LockdownHook& lockdown) {
   return echo(socket);
 }
 
+// Reads one packet from a packet socket that was opened outside its network namespace.
+int packetsMain(int socket, LockdownHook& lockdown) {
+  lockdown();
+  pollfd ready{lockdown.extra(0), POLLIN, 0};
+  char packet[2048];
+  if (poll(&ready, 1, -1) != 1) return 1;
+  if (recvfrom(lockdown.extra(0), packet, sizeof(packet), 0, nullptr, nullptr) <= 0) return 2;
+  tpacket_stats counters{};
+  socklen_t size = sizeof(counters);
+  if (getsockopt(lockdown.extra(0), SOL_PACKET, PACKET_STATISTICS, &counters, &size) != 0) return 3;
+  if (write(socket, "p", 1) != 1) return 4;
+  return echo(socket);
+}
+
 int zygoteRole(int control, LockdownHook& ready) {
   shared = strdup("warm");
   ready();
@@ -126,6 +142,7 @@ int main(int argc, char** argv) {
   if (role == "deeds") bulkhead::sandbox::confinedMain(deedsMain);
   if (role == "startup") bulkhead::sandbox::confinedMain(startupMain);
   if (role == "logger") bulkhead::sandbox::confinedMain(loggerMain);
+  if (role == "packets") bulkhead::sandbox::confinedMain(packetsMain);
   if (role == "worker") bulkhead::sandbox::confinedMain(workerMain);
   if (role == "zygote") bulkhead::sandbox::confinedMain(zygoteRole);
   return 2;

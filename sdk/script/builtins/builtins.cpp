@@ -13,6 +13,12 @@ std::vector<Family> families() {
       {"formatting", formatRows()},
       {"addresses and ports", addressRows()},
       {"numbers and times", conversionRows()},
+      {"containers", containerRows()},
+      {"messages and the run", reporterRows()},
+      {"hashes", hashRows()},
+      {"sketches and JSON", sketchRows()},
+      {"traffic and its analysis", steeringRows()},
+      {"files and the outside", outsideRows()},
   };
 }
 
