@@ -79,19 +79,19 @@ class TcpConnection final : public Connection {
   bool seenFirst(bool isOrig) const { return isOrig ? seenOrig_ : seenResp_; }
   void setSeenFirst(bool isOrig) { (isOrig ? seenOrig_ : seenResp_) = true; }
 
-  // Answers whether the roles were flipped meanwhile.
   void process(Side& side, const TcpHeader& header, Bytes payload, uint32_t length,
                const Segment& segment);
   void beginNumbers(Side& side, const TcpHeader& header, uint32_t last);
   void beginPeer(Side& side, Side& peer, const TcpHeader& header);
   void noteInHistory(Side& side, const TcpHeader& header, uint64_t sequence, uint32_t length);
-  void markHistory(Side& side, uint32_t mark, char code, bool again, uint64_t& last,
+  void markHistory(Side& side, uint32_t mark, char code, uint64_t& last,
                    uint64_t sequence);
   bool historyEntry(Side& side, uint32_t mark, char code);
   void oddity(Side& side, char code, tcp::Scaled& scaled, events::EventId event);
   void weighWindow(Side& side, const TcpHeader& header);
   void seeSyn(Side& side, const TcpHeader& header, uint32_t length, const Segment& segment);
   void beginWindows(Side& side, const TcpHeader& header, int scale);
+  void missing(Side& side, uint64_t sequence, uint64_t length);
   int32_t advanceLast(Side& side, const TcpHeader& header, uint32_t last, uint32_t length);
 
   void setState(Side& side, State state);
@@ -111,7 +111,7 @@ class TcpConnection final : public Connection {
     return orig_->endpoint.didClose && resp_->endpoint.didClose;
   }
   bool isClosed() const {
-    return orig_->endpoint.didClose && resp_->endpoint.didClose;
+    return orig_->endpoint.didClose || resp_->endpoint.didClose;
   }
 
   Side sides_[2];
