@@ -36,15 +36,15 @@ constexpr int maxDepth = 15;  // layers in one frame, Zeek's packet_analysis dep
 
 class Engine::Impl final : public Environment, public capture::FrameVisitor {
  public:
-  Impl(events::EventSink& sink, FileSink& files, TimerQueue& timers,
-       std::span<const AnalyzerRow> rows, EngineOptions o)
-      : Environment(sink, files, timers, rows, std::move(o)),
+  Impl(events::EventSink& s, FileSink& f, TimerQueue& t, std::span<const AnalyzerRow> rows,
+       EngineOptions o)
+      : Environment(s, f, t, rows, std::move(o)),
         table_(0x5bd1e9955bd1e995),
-        fragments_(timers, options.fragmentTimeout,
+        fragments_(t, options.fragmentTimeout,
                    [this](std::string_view name, const IpHeader& header) {
                      weirds.flow(networkTime, header.source, header.destination, name, "", "");
                    }),
-        tunnels_(timers, options.ipTunnelTimeout, uids) {
+        tunnels_(t, options.ipTunnelTimeout, uids) {
     for (uint16_t port : tcpServers) servers_.insert({port, Transport::tcp});
     for (uint16_t port : udpServers) servers_.insert({port, Transport::udp});
     servers_.insert(options.likelyServerPorts.begin(), options.likelyServerPorts.end());
@@ -173,7 +173,7 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
     return out;
   }
   bool transport(capture::Frame& frame, const IpHeader& ip, Bytes data, bool wholeFrame);
-  bool segment(const Segment& segment);
+  bool segment(const Segment& packet);
   bool wanted(Transport transport, Bytes data, uint16_t from, uint16_t to, bool& flip) const;
   bool innerIp(capture::Frame& frame, const IpHeader& outer, Bytes data, uint64_t type);
   bool gre(capture::Frame& frame, const IpHeader& outer, Bytes data);
@@ -384,8 +384,8 @@ bool Engine::Impl::wanted(Transport transport, Bytes data, uint16_t from, uint16
   return true;
 }
 
-bool Engine::Impl::segment(const Segment& segment) {
-  const IpHeader& ip = segment.ip;
+bool Engine::Impl::segment(const Segment& packet) {
+  const IpHeader& ip = packet.ip;
   events::ConnectionId id;
   id.origHost = ip.source;
   id.respHost = ip.destination;
@@ -404,40 +404,40 @@ bool Engine::Impl::segment(const Segment& segment) {
     weird(ip, "truncated_header", layer);
     return false;
   }
-  if (segment.captured.size() < smallest) {
+  if (packet.captured.size() < smallest) {
     weird(ip, "internally_truncated_header", layer);
     return false;
   }
   uint16_t from = 0, to = 0;
   bool oneWay = false;
   if (transport == Transport::icmp) {
-    from = segment.captured[0];
-    to = icmpCounterpart(ip.protocol == ip::icmpv6, segment.captured[0], segment.captured[1],
+    from = packet.captured[0];
+    to = icmpCounterpart(ip.protocol == ip::icmpv6, packet.captured[0], packet.captured[1],
                          oneWay);
   } else if (transport != Transport::unknown) {
-    from = be16(&segment.captured[0]);
-    to = be16(&segment.captured[2]);
+    from = be16(&packet.captured[0]);
+    to = be16(&packet.captured[2]);
   }
   id.origPort = {from, transport};
   id.respPort = {to, transport};
   const auto key = ConnectionKey::of(ip.source, from, ip.destination, to, ip.protocol, oneWay);
   const uint64_t hash = table_.hash(key);
   Connection* connection = table_.find(key, hash);
-  if (connection && !connection->continues(segment)) {
+  if (connection && !connection->continues(packet)) {
     connection->raise(EventId::connection_reused);
     remove(*connection);
     connection = nullptr;
   } else if (connection) {
-    connection->checkTunnel(segment.tunnel);
+    connection->checkTunnel(packet.tunnel);
   }
   if (!connection) {
     bool flip = false;
-    if (!wanted(transport, segment.captured, from, to, flip)) return false;
+    if (!wanted(transport, packet.captured, from, to, flip)) return false;
     std::unique_ptr<Connection> made;
     if (transport == Transport::tcp)
-      made = std::make_unique<TcpConnection>(*this, key, hash, id, segment);
+      made = std::make_unique<TcpConnection>(*this, key, hash, id, packet);
     else
-      made = std::make_unique<DatagramConnection>(*this, key, hash, id, segment);
+      made = std::make_unique<DatagramConnection>(*this, key, hash, id, packet);
     connection = made.get();
     connections_.emplace(connection, std::move(made));
     table_.insert(hash, *connection);
@@ -448,7 +448,7 @@ bool Engine::Impl::segment(const Segment& segment) {
   processed_ = transport != Transport::unknown;
   const bool isOrig = connection->isFromOrig(ip.source, from);
   connection->checkFlowLabel(isOrig, ip.flowLabel);
-  if (!connection->isSkipping()) connection->deliver(isOrig, segment);
+  if (!connection->isSkipping()) connection->deliver(isOrig, packet);
   return true;
 }
 

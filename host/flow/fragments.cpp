@@ -21,13 +21,13 @@ size_t FragmentTable::KeyHash::operator()(const Key& key) const {
 
 class FragmentTable::Datagram final : public TimerClient {
  public:
-  Datagram(FragmentTable& table, Key key, const IpHeader& first, uint64_t order)
-      : table(table), key(key), order(order), timer(table.timers_, *this), first(first) {
+  Datagram(FragmentTable& owner, const Key& itsKey, const IpHeader& seen, uint64_t itsOrder)
+      : table(owner), key(itsKey), order(itsOrder), timer(owner.timers_, *this), first(seen) {
     // Without the fragment header itself, which is the last of the chain.
-    size_t length = first.isV4 ? first.headerLength : first.headerLength - 8u;
-    header.assign(first.start, first.start + length);
-    this->first.start = header.data();
-    nextProtocol = first.protocol;
+    size_t length = seen.isV4 ? seen.headerLength : seen.headerLength - 8u;
+    header.assign(seen.start, seen.start + length);
+    first.start = header.data();
+    nextProtocol = seen.protocol;
     table.byAge_.emplace(order, this);
   }
   ~Datagram() override {
@@ -75,10 +75,10 @@ class FragmentTable::Datagram final : public TimerClient {
   void assemble(std::vector<uint8_t>& out) const {
     out.assign(header.size() + size, 0);
     std::memcpy(out.data(), header.data(), header.size());
-    for (const auto& [at, bytes] : pieces) {
+    for (const auto& [at, piece] : pieces) {
       if (at >= size) break;
-      size_t length = std::min<size_t>(bytes.size(), size - at);
-      std::memcpy(out.data() + header.size() + at, bytes.data(), length);
+      size_t length = std::min<size_t>(piece.size(), size - at);
+      std::memcpy(out.data() + header.size() + at, piece.data(), length);
     }
     if (first.isV4) {
       auto total = static_cast<uint16_t>(out.size());
@@ -137,12 +137,12 @@ class FragmentTable::Datagram final : public TimerClient {
     if (size == 0 || pieces.begin()->first > 0) return false;
     uint32_t contiguous = 0;
     bool hole = false;
-    for (const auto& [at, bytes] : pieces) {
+    for (const auto& [at, piece] : pieces) {
       if (at != contiguous) {
         hole = true;
         break;
       }
-      contiguous += static_cast<uint32_t>(bytes.size());
+      contiguous += static_cast<uint32_t>(piece.size());
     }
     if (contiguous < size) return false;
     if (hole || contiguous > size) {

@@ -48,8 +48,7 @@ class TcpConnection final : public Connection {
   // One stream's way to the analyzers.
   class Side final : public tcp::StreamReassembler::Client {
    public:
-    Side(TcpConnection& connection, bool isOrig)
-        : connection(connection), isOrig(isOrig), endpoint(*this) {}
+    Side(TcpConnection& owner, bool orig) : connection(owner), isOrig(orig), endpoint(*this) {}
     void inOrder(Bytes data) override;
     void missing(uint64_t sequence, uint64_t length) override;
     bool startUnknown() const override { return connection.partial_; }
