@@ -1,9 +1,9 @@
 #include "host/flow/datagram-connection.h"
 
-#include <algorithm>
-
 #include "host/flow/byte-order.h"
 #include "host/flow/checksum.h"
+
+#include <algorithm>
 
 namespace bulkhead::flow {
 
@@ -20,8 +20,8 @@ struct Pair {
 // RFC 792, RFC 950, RFC 1256.
 constexpr Pair answers4[] = {{8, 0}, {13, 14}, {15, 16}, {10, 9}, {17, 18}};
 // RFC 4443, RFC 4861, RFC 2710, RFC 4620, RFC 6275.
-constexpr Pair answers6[] = {{128, 129}, {133, 134}, {135, 136}, {130, 131}, {139, 140},
-                             {144, 145}};
+constexpr Pair answers6[] = {{128, 129}, {133, 134}, {135, 136},
+                             {130, 131}, {139, 140}, {144, 145}};
 
 }  // namespace
 
@@ -45,7 +45,8 @@ void DatagramConnection::start() {
       enableStatusUpdates();
       setInactivityTimeout(env_.options.icmpInactivityTimeout);
       break;
-    default: setInactivityTimeout(env_.options.unknownIpInactivityTimeout);
+    default:
+      setInactivityTimeout(env_.options.unknownIpInactivityTimeout);
   }
 }
 
@@ -55,10 +56,18 @@ void DatagramConnection::see(bool isOrig, uint64_t bytes) {
   endpoint.state = 1;  // UDP_ACTIVE
 }
 
+// What was sent stays with the role, while counts of packets move: so Zeek's logs have it.
+void DatagramConnection::flipped() {
+  std::swap(state_.orig.size, state_.resp.size);
+  std::swap(state_.orig.state, state_.resp.state);
+}
+
 void DatagramConnection::deliver(bool isOrig, const Segment& segment) {
   switch (transport()) {
-    case Transport::udp: return deliverUdp(isOrig, segment);
-    case Transport::icmp: return deliverIcmp(isOrig, segment);
+    case Transport::udp:
+      return deliverUdp(isOrig, segment);
+    case Transport::icmp:
+      return deliverIcmp(isOrig, segment);
     default:
       state_.lastTime = env_.packetTime;
       count(isOrig, segment);
@@ -98,11 +107,9 @@ void DatagramConnection::deliverUdp(bool isOrig, const Segment& segment) {
     checkHistory(markRespData, 'd');
   see(isOrig, claimed >= headerLength ? claimed - headerLength : 0);
   raise(isOrig ? EventId::udp_request : EventId::udp_reply);
-  // The roles may be turned by an analyzer; whose packet it was stays.
-  auto& counted = isOrig ? state_.orig : state_.resp;
-  ++counted.packets;
-  counted.ipBytes += segment.ip.totalLength;
+  // In this order, as Zeek does: an analyzer that turns the roles leaves this packet where it was.
   deliverPacket(isOrig, payload, length);
+  count(isOrig, segment);
 }
 
 void DatagramConnection::deliverIcmp(bool isOrig, const Segment& segment) {

@@ -1,8 +1,8 @@
 #pragma once
 // Exchanges without a stream: UDP, ICMP and ICMPv6, and IP protocols that nothing here understands.
 //
-// Owned by the Engine. An ICMP "port" is the message type; the other side's is the type of the answer,
-// or the code where there is none. RFC 768, RFC 792, RFC 4443.
+// Owned by the Engine. An ICMP "port" is the message type; the other side's is the type of the
+// answer, or the code where there is none. RFC 768, RFC 792, RFC 4443.
 
 #include "host/flow/connection.h"
 
@@ -20,7 +20,7 @@ class DatagramConnection final : public Connection {
 
  protected:
   void start() override;
-  void flipped() override { std::swap(badOrig_, badResp_); }
+  void flipped() override;
 
  private:
   void deliverUdp(bool isOrig, const Segment& segment);

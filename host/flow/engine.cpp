@@ -1,9 +1,5 @@
 #include "host/flow/engine.h"
 
-#include <algorithm>
-#include <cassert>
-#include <unordered_map>
-
 #include "host/capture/link-layer.h"
 #include "host/flow/byte-order.h"
 #include "host/flow/checksum.h"
@@ -14,6 +10,10 @@
 #include "host/flow/tcp-connection.h"
 #include "host/flow/tunnel-table.h"
 
+#include <algorithm>
+#include <cassert>
+#include <unordered_map>
+
 namespace bulkhead::flow {
 
 using events::EventId;
@@ -21,14 +21,13 @@ using events::EventId;
 namespace {
 
 // Responder ports that Zeek's base scripts count as servers', beside those of the analyzers here.
-constexpr uint16_t tcpServers[] = {21,   22,   25,   53,   79,   80,   81,   88,   135,  139,
-                                   143,  443,  445,  465,  502,  514,  563,  585,  587,  614,
-                                   631,  636,  989,  990,  992,  993,  995,  1080, 1434, 1883,
-                                   2811, 3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668,
-                                   6669, 8000, 8080, 8888, 20000};
-constexpr uint16_t udpServers[] = {53,   67,   88,   123,  137,  161,  162,  443,  514,
-                                   1812, 2123, 2152, 3389, 3544, 4011, 4754, 4789, 5060,
-                                   5072, 5353, 5355, 6081, 20000};
+constexpr uint16_t tcpServers[] = {
+    21,   22,   25,   53,   79,   80,   81,   88,   135,  139,  143,  443,  445,  465,  502,
+    514,  563,  585,  587,  614,  631,  636,  989,  990,  992,  993,  995,  1080, 1434, 1883,
+    2811, 3128, 3306, 3389, 5222, 5223, 5269, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000};
+constexpr uint16_t udpServers[] = {53,   67,   88,   123,  137,  161,  162,  443,
+                                   514,  1812, 2123, 2152, 3389, 3544, 4011, 4754,
+                                   4789, 5060, 5072, 5353, 5355, 6081, 20000};
 
 constexpr int maxDepth = 15;  // layers in one frame, Zeek's packet_analysis depth limit
 
@@ -258,8 +257,8 @@ bool Engine::Impl::network(capture::Frame& frame, Bytes data) {
   assembled.captured = whole.size();
   assembled.wireLength = static_cast<uint32_t>(whole.size());
   oddities_.clear();
-  IpHeader joined = ip.isV4 ? parseIpv4(whole)
-                            : parseIpv6(whole, oddities_, fragments_.completedProtocol());
+  IpHeader joined =
+      ip.isV4 ? parseIpv4(whole) : parseIpv6(whole, oddities_, fragments_.completedProtocol());
   joined.reassembled = true;
   joined.isFragment = false;
   if (joined.headerLength > whole.size()) {
@@ -275,17 +274,22 @@ bool Engine::Impl::transport(capture::Frame& frame, const IpHeader& ip, Bytes da
   if (ip.lastHeader == ip::mobility && !ip.isV4) return true;
   Bytes payload = data.subspan(ip.headerLength);
   uint32_t length = ip.payloadLength();
-  if (length != 0) payload = payload.first(std::min<size_t>(payload.size(), length));
-  else length = static_cast<uint32_t>(payload.size());
+  if (length != 0)
+    payload = payload.first(std::min<size_t>(payload.size(), length));
+  else
+    length = static_cast<uint32_t>(payload.size());
   namespace types = events::Tunnel_Type_values;
   switch (ip.protocol) {
     case ip::noNext:
       weird(ip, "ipv6_no_next");
       return false;
     case ip::ipv4:
-    case ip::ipv6: return innerIp(frame, ip, payload, types::Tunnel_IP);
-    case ip::gre: return gre(frame, ip, payload);
-    default: return segment({ip, payload, length, wholeFrame, frame, tunnel_});
+    case ip::ipv6:
+      return innerIp(frame, ip, payload, types::Tunnel_IP);
+    case ip::gre:
+      return gre(frame, ip, payload);
+    default:
+      return segment({ip, payload, length, wholeFrame, frame, tunnel_});
   }
 }
 
@@ -394,11 +398,18 @@ bool Engine::Impl::segment(const Segment& packet) {
   const char* layer = "UNKNOWN_IP_TRANSPORT";
   size_t smallest = 0;
   switch (ip.protocol) {
-    case ip::tcp: transport = Transport::tcp, layer = "TCP", smallest = TcpHeader::smallest; break;
-    case ip::udp: transport = Transport::udp, layer = "UDP", smallest = 8; break;
+    case ip::tcp:
+      transport = Transport::tcp, layer = "TCP", smallest = TcpHeader::smallest;
+      break;
+    case ip::udp:
+      transport = Transport::udp, layer = "UDP", smallest = 8;
+      break;
     case ip::icmp:
-    case ip::icmpv6: transport = Transport::icmp, layer = "ICMP", smallest = 8; break;
-    default: break;
+    case ip::icmpv6:
+      transport = Transport::icmp, layer = "ICMP", smallest = 8;
+      break;
+    default:
+      break;
   }
   if (ip.payloadLength() != 0 && ip.payloadLength() < smallest) {
     weird(ip, "truncated_header", layer);
@@ -412,8 +423,7 @@ bool Engine::Impl::segment(const Segment& packet) {
   bool oneWay = false;
   if (transport == Transport::icmp) {
     from = packet.captured[0];
-    to = icmpCounterpart(ip.protocol == ip::icmpv6, packet.captured[0], packet.captured[1],
-                         oneWay);
+    to = icmpCounterpart(ip.protocol == ip::icmpv6, packet.captured[0], packet.captured[1], oneWay);
   } else if (transport != Transport::unknown) {
     from = be16(&packet.captured[0]);
     to = be16(&packet.captured[2]);

@@ -1,9 +1,9 @@
 #include "host/flow/fragments.h"
 
+#include "host/flow/byte-order.h"
+
 #include <algorithm>
 #include <cstring>
-
-#include "host/flow/byte-order.h"
 
 namespace bulkhead::flow {
 
@@ -39,9 +39,9 @@ class FragmentTable::Datagram final : public TimerClient {
 
   // True when the datagram is complete.
   bool add(const IpHeader& ip) {
-    bool consistent = ip.isV4 ? ip.protocol == header[9] && ip.headerLength == header.size()
-                              : ip.protocol == nextProtocol &&
-                                    ip.headerLength - 8u == header.size();
+    bool consistent = ip.isV4
+                          ? ip.protocol == header[9] && ip.headerLength == header.size()
+                          : ip.protocol == nextProtocol && ip.headerLength - 8u == header.size();
     if (!consistent) table.weird_("fragment_protocol_inconsistency", ip);
     if (ip.dontFragment) table.weird_("fragment_with_DF", ip);
     if (ip.totalLength < ip.headerLength) {
@@ -163,7 +163,8 @@ class FragmentTable::Datagram final : public TimerClient {
 FragmentTable::FragmentTable(TimerQueue& timers, double timeout, Weird weird)
     : timers_(timers), timeout_(timeout), weird_(std::move(weird)) {}
 
-FragmentTable::~FragmentTable() = default;
+// While the index by age, from which each takes itself out, still stands.
+FragmentTable::~FragmentTable() { datagrams_.clear(); }
 
 void FragmentTable::forget(Datagram& datagram) {
   Key key = datagram.key;

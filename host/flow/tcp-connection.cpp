@@ -1,11 +1,11 @@
 #include "host/flow/tcp-connection.h"
 
+#include "host/flow/byte-order.h"
+#include "host/flow/checksum.h"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
-
-#include "host/flow/byte-order.h"
-#include "host/flow/checksum.h"
 
 namespace bulkhead::flow {
 
@@ -112,8 +112,8 @@ bool TcpConnection::continues(const Segment& segment) {
   if (!isClosed()) {
     if (header.sequence == side->startSequence()) return true;
     // SYN and SYN-ACK in the wrong order: process() puts it right.
-    if (!header.flags.ack() && side->state == State::synAckSent &&
-        resp.state == State::inactive && header.sequence == resp.startSequence())
+    if (!header.flags.ack() && side->state == State::synAckSent && resp.state == State::inactive &&
+        header.sequence == resp.startSequence())
       return true;
     weird(side->state == State::synSent ? "SYN_seq_jump" : "active_connection_reuse");
   } else if ((isActive(orig) || isActive(resp)) && !wasReset) {
@@ -188,8 +188,7 @@ void TcpConnection::process(Side& side, const TcpHeader& header, Bytes payload, 
       beginPeer(side, peerSide, header);
     } else {
       bool below = false;
-      acknowledged =
-          peer.relativeTo(header.acknowledgement, peer.acked, peer.ackedWraps, below);
+      acknowledged = peer.relativeTo(header.acknowledgement, peer.acked, peer.ackedWraps, below);
       if (below) {
         acknowledged = 0;
         weird("TCP_ack_underflow_or_misorder");
@@ -209,8 +208,8 @@ void TcpConnection::process(Side& side, const TcpHeader& header, Bytes payload, 
   if (flags.ack()) acknowledge(peerSide, acknowledged);
   if (env_.sink.wants(EventId::tcp_packet)) {
     std::string text;
-    for (auto [bit, letter] : {std::pair{0x02, 'S'}, {0x01, 'F'}, {0x04, 'R'}, {0x10, 'A'},
-                               {0x08, 'P'}, {0x20, 'U'}})
+    for (auto [bit, letter] :
+         {std::pair{0x02, 'S'}, {0x01, 'F'}, {0x04, 'R'}, {0x10, 'A'}, {0x08, 'P'}, {0x20, 'U'}})
       if (flags.bits & bit) text += letter;
     raise(EventId::tcp_packet, Value::of(side.isOrig), Value::textOf(text), Value::count(sequence),
           Value::count(flags.ack() ? acknowledged : 0), Value::count(length),
@@ -235,8 +234,7 @@ void TcpConnection::beginNumbers(Side& side, const TcpHeader& header, uint32_t l
       if (syn)
         e.begin(first, last);
       else
-        e.begin(static_cast<int64_t>(first) - 1, first);
-      if (!syn) e.acked = first - 1;
+        e.begin(first - 1, first);
       break;
     case State::synSent:
     case State::synAckSent:
@@ -255,7 +253,8 @@ void TcpConnection::beginNumbers(Side& side, const TcpHeader& header, uint32_t l
     case State::reset:
       if (syn && e.previous == State::inactive) e.begin(first, last);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -372,12 +371,16 @@ void TcpConnection::setState(Side& side, State state) {
 void TcpConnection::step(Side& side, Step& step) {
   const Flags flags = step.header.flags;
   switch (side.endpoint.state) {
-    case State::inactive: return stepInactive(side, step);
+    case State::inactive:
+      return stepInactive(side, step);
     case State::synSent:
-    case State::synAckSent: return stepSynSent(side, step);
+    case State::synAckSent:
+      return stepSynSent(side, step);
     case State::established:
-    case State::partial: return stepEstablished(side, step);
-    case State::closed: return stepClosed(side, step);
+    case State::partial:
+      return stepEstablished(side, step);
+    case State::closed:
+      return stepClosed(side, step);
     case State::reset:
       if (flags.syn()) weird("SYN_after_reset");
       if (flags.fin()) weird("FIN_after_reset");
@@ -460,8 +463,7 @@ void TcpConnection::stepSynSent(Side& side, Step& step) {
   const State peer = peerOf(side).endpoint.state;
   if (flags.syn()) {
     if (side.isOrig) {
-      if (flags.ack() && !flags.fin() && !flags.rst() &&
-          side.endpoint.state != State::synAckSent)
+      if (flags.ack() && !flags.fin() && !flags.rst() && side.endpoint.state != State::synAckSent)
         weird("repeated_SYN_with_ack");
     } else if (!flags.ack() && side.endpoint.state != State::synSent) {
       weird("repeated_SYN_reply_wo_ack");
@@ -538,7 +540,9 @@ void TcpConnection::seeSyn(Side& side, const TcpHeader& header, uint32_t length,
       case 3:
         if (size >= 3) scale = rest[2];
         break;
-      case 4: sack = true; break;
+      case 4:
+        sack = true;
+        break;
       case 8:
         if (size >= 10) {
           stamps = true;
@@ -546,7 +550,8 @@ void TcpConnection::seeSyn(Side& side, const TcpHeader& header, uint32_t length,
           echo = be32(&rest[6]);
         }
         break;
-      default: break;
+      default:
+        break;
     }
     rest = rest.subspan(size);
   }
@@ -714,7 +719,8 @@ void TcpConnection::transportTimerDue(uint32_t kind, double now) {
       }
       transportTimers_.add(now + env_.options.tcpSessionTimer, expireTimer);
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -1,16 +1,16 @@
 #pragma once
 // Gives each pair of tunnel ends the identifier under which it was first seen.
 //
-// One per Engine, same thread. Bounded by maxTunnels; an entry goes after `timeout` seconds without a
-// packet. For tunnels directly over IP; those over UDP are named by their connection.
-
-#include <map>
-#include <utility>
+// One per Engine, same thread. Bounded by maxTunnels; an entry goes after `timeout` seconds without
+// a packet. For tunnels directly over IP; those over UDP are named by their connection.
 
 #include "common/unique-id.h"
 #include "host/events/state.h"
 #include "host/flow/ip-header.h"
 #include "host/flow/timers.h"
+
+#include <map>
+#include <utility>
 
 namespace bulkhead::flow {
 

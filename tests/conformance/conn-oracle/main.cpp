@@ -3,6 +3,11 @@
 //
 //   conn-oracle [-C] CAPTURE    (ZEEK_SEED_FILE names the seed of identifiers)
 
+#include "host/analyzers/files/file-manager.h"
+#include "host/analyzers/registry.h"
+#include "host/capture/packet-source.h"
+#include "host/flow/engine.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -10,11 +15,6 @@
 #include <map>
 #include <regex>
 #include <sstream>
-
-#include "host/analyzers/files/file-manager.h"
-#include "host/analyzers/registry.h"
-#include "host/capture/packet-source.h"
-#include "host/flow/engine.h"
 
 namespace {
 
@@ -33,18 +33,20 @@ class ConnLog final : public events::EventSink {
       case EventId::tunnel_changed:
       case EventId::analyzer_confirmation_info:
       case EventId::analyzer_violation_info:
-      case EventId::connection_flipped: return true;
+      case EventId::connection_flipped:
+        return true;
       case EventId::conn_weird:
       case EventId::flow_weird:
-      case EventId::net_weird: return showWeirds;
-      default: return false;
+      case EventId::net_weird:
+        return showWeirds;
+      default:
+        return false;
     }
   }
   events::Arena& arena() override { return arena_; }
   using EventSink::raise;
   void raise(EventId event, std::span<const Value> args) override {
-    if (event == EventId::content_gap)
-      missed_[args[0].connectionState->number] += args[3].number;
+    if (event == EventId::content_gap) missed_[args[0].connectionState->number] += args[3].number;
     if (event == EventId::connection_state_remove) row(*args[0].connectionState);
     if (showWeirds && (event == EventId::conn_weird || event == EventId::flow_weird ||
                        event == EventId::net_weird))
@@ -75,8 +77,7 @@ std::string ConnLog::state(const events::ConnectionState& c) {
   if (c.id.respPort.transport != Transport::tcp) return "OTH";
   const bool origIdle = o == inactive || o == partial, respIdle = r == inactive || r == partial;
   if (r == reset) {
-    if (o == synSent || o == synAckSent ||
-        (o == reset && c.orig.size == 0 && c.resp.size == 0))
+    if (o == synSent || o == synAckSent || (o == reset && c.orig.size == 0 && c.resp.size == 0))
       return "REJ";
     return origIdle ? "RSTRH" : "RSTR";
   }
@@ -94,11 +95,48 @@ std::string ConnLog::state(const events::ConnectionState& c) {
 }
 
 bool isPrivate(const IpAddr& a) {
-  for (const char* net : {"10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-                          "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.168.0.0/16",
-                          "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-                          "255.255.255.255/32", "0.0.0.0/8", "::/128", "::1/128", "100::/64",
-                          "2001:2::/48", "2001:db8::/32", "fc00::/7", "fe80::/10"})
+  for (const char* net : {"0.0.0.0/8",
+                          "2002::/24",
+                          "10.0.0.0/8",
+                          "2002:a00::/24",
+                          "100.64.0.0/10",
+                          "2002:6440::/26",
+                          "127.0.0.0/8",
+                          "2002:7f00::/24",
+                          "169.254.0.0/16",
+                          "2002:a9fe::/32",
+                          "172.16.0.0/12",
+                          "2002:ac10::/28",
+                          "192.0.0.0/24",
+                          "2002:c000::/40",
+                          "192.0.2.0/24",
+                          "2002:c000:200::/40",
+                          "192.168.0.0/16",
+                          "2002:c0a8::/32",
+                          "198.18.0.0/15",
+                          "2002:c612::/31",
+                          "198.51.100.0/24",
+                          "2002:c633:6400::/40",
+                          "203.0.113.0/24",
+                          "2002:cb00:7100::/40",
+                          "224.0.0.0/24",
+                          "2002:e000::/40",
+                          "239.0.0.0/8",
+                          "2002:ef00::/24",
+                          "240.0.0.0/4",
+                          "2002:f000::/20",
+                          "255.255.255.255/32",
+                          "2002:ffff:ffff::/48",
+                          "::/128",
+                          "::1/128",
+                          "64:ff9b:1::/48",
+                          "100::/64",
+                          "2001::/23",
+                          "2001:2::/48",
+                          "2001:db8::/32",
+                          "fc00::/7",
+                          "fe80::/10",
+                          "fec0::/10"})
     if (Subnet::parse(net)->contains(a)) return true;
   return false;
 }
@@ -124,8 +162,8 @@ void ConnLog::row(const events::ConnectionState& c) {
       c.id.respHost.text().c_str(), c.id.respPort.number, proto.c_str(),
       services.empty() ? "-" : services.c_str(), duration, origBytes.c_str(), respBytes.c_str(),
       state(c).c_str(), isPrivate(c.id.origHost) ? "T" : "F", isPrivate(c.id.respHost) ? "T" : "F",
-      static_cast<unsigned long long>(missed_[c.number]), c.history.empty() ? "-" : c.history.c_str(),
-      static_cast<unsigned long long>(c.orig.packets),
+      static_cast<unsigned long long>(missed_[c.number]),
+      c.history.empty() ? "-" : c.history.c_str(), static_cast<unsigned long long>(c.orig.packets),
       static_cast<unsigned long long>(c.orig.ipBytes),
       static_cast<unsigned long long>(c.resp.packets),
       static_cast<unsigned long long>(c.resp.ipBytes), tunnels.c_str(), c.id.protocol);
@@ -165,8 +203,7 @@ int main(int count, char** arguments) {
   flow::Engine engine(log, files, timers, analyzers::registry(), options);
   capture::Packet packet;
   capture::PacketSource::Read read;
-  while ((read = source.next(packet)) == capture::PacketSource::Read::packet)
-    engine.packet(packet);
+  while ((read = source.next(packet)) == capture::PacketSource::Read::packet) engine.packet(packet);
   engine.finish();
   if (read == capture::PacketSource::Read::error) {
     std::fprintf(stderr, "%s\n", source.error().message().c_str());
