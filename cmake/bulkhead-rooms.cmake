@@ -41,11 +41,15 @@ target_compile_options(bulkhead_kj INTERFACE -Wno-non-virtual-dtor
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 
 function(bulkhead_room name)
-  cmake_parse_arguments(ROOM "" "" "LINK;PRIVATE_LINK;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "LINK;PRIVATE_LINK;TEST_LINK;LATER" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "-test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(-test|-bench|-fuzz|/main|-main)\\.cpp$")
+  # LATER names files of a room under construction that wait for what they include.
+  foreach(later ${ROOM_LATER})
+    list(FILTER sources EXCLUDE REGEX "/${later}$")
+  endforeach()
   if(sources)
     add_library(bulkhead_${name} STATIC ${sources})
     target_link_libraries(bulkhead_${name} PUBLIC bulkhead_flags ${ROOM_LINK} PRIVATE ${ROOM_PRIVATE_LINK})

@@ -104,15 +104,29 @@ struct Item {
   files @9 :List(FileUpdate);
   rawPacket @10 :Data;             # null unless the demand asks for get_current_packet
   packetsBefore @13 :UInt32;
-  # How many of the batch's packetTimes are past when this item is handled.
+  # How many of the batch's packetTimes are to be handled before this item.
+  drainAfter @14 :Bool;
+  # The last item of its drain group: queue the events of all items up to it, then drain. Every batch
+  # ends at a drain point, unless one group alone is more than a batch.
+  packetSeq @15 :UInt64;
+  # The cause of what the compartment's own timers write that fire because of this item (up to dueTime,
+  # or to networkTime): the same number in every compartment, so that their rows join.
 }
 
 struct Batch {
   items @0 :List(Item);            # at most maxBatch
-  packetTimes @1 :List(Float64);   # at most maxPacketTimes
-  # Offline, for a compartment that may have timers: the time of every packet since the last item or
-  # packet time, oldest first, each different from the one before. A timer fires with the first
-  # packet at or past its due time, so the compartment can fire it at the time it would have fired at
-  # with every packet seen, without asking or being asked. Sent instead of ticks, whose need would
-  # be known only after a round trip. An item's own packet comes after the item.
+  packetTimes @1 :List(PacketTime);   # at most maxPacketTimes
+  # Offline, for a compartment that may have timers: the times of the packets, oldest first. A timer
+  # fires with the first packet at or past its due time, so the
+  # compartment fires it at the time it would have fired at with every packet seen, without
+  # asking or being asked. Sent instead of ticks, whose need would be known only after a round trip.
+  #
+  # A packet's time comes after the items of that packet that a worker's timer raised (dueTime), and
+  # before its other items. Where no item of the same packet (an equal networkTime) follows, it is a
+  # drain group of its own: set the clock, fire the timers, drain.
+
+  struct PacketTime {
+    time @0 :Float64;
+    seq @1 :UInt64;                # the cause of what a timer fired at this time writes
+  }
 }

@@ -24,8 +24,9 @@ interface Worker {
   stop @2 () -> ();
   # Finish as at the end of the trace.
 
-  open @3 (supervisor :Supervisor, logger :Logger, options :Options) -> (error :Text, linkType :Text);
-  # Called once, first. Opens the capture (whose descriptor the worker inherited) and locks the
+  open @3 (supervisor :Supervisor, options :Options) -> (error :Text, linkType :Text);
+  # Called once, first. The logger is reached by a socket of its own, so that rows do not pass the
+  # supervisor. Opens the capture (whose descriptor the worker inherited) and locks the
   # worker down. `error` is for the user: what is wrong with the capture or the filter.
 }
 
@@ -81,6 +82,7 @@ struct Subscriber {
     firstSeq @0 :UInt64;
     lastSeq @1 :UInt64;
     reason @2 :Text;
+    events @3 :UInt64;
   }
 }
 
@@ -88,13 +90,12 @@ interface Supervisor {
   # Given to a worker.
   readSource @0 (compartment :UInt32, target :Text, from :Text) -> (found :Bool, path :Text, text :Data, origin :Origin);
   report @1 (compartment :UInt32, level :UInt8, text :Text, location :Text) -> stream;
-  end @2 (compartment :UInt32, reason :Text) -> ();
-  # Asks for the compartment to be killed: it broke the protocol or ran out of its limits.
+  end @2 (compartment :UInt32, reason :Text, violation :Bool) -> ();
+  # Asks for the compartment to be killed: it broke the protocol or ran out of its limits
+  # (violation), or its connection is gone.
   progress @3 (packets :UInt64, bytes :UInt64, time :Float64) -> stream;
   request @4 (compartment :UInt32, function :Text, args :List(Value)) -> (result :Value, refused :Text);
-  print @5 (compartment :UInt32, text :Data) -> stream;
-  # Standard output of the scripts, in order.
-  silent @6 (compartment :UInt32) -> (cpuNanoseconds :UInt64);
+  silent @5 (compartment :UInt32) -> (cpuNanoseconds :UInt64);
   # The worker waits for this compartment. Answers the CPU time that it has used, by which the worker
   # tells one that computes from one that will never answer.
 }

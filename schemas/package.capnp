@@ -23,14 +23,13 @@ interface Package {
   # Runs zeek_init. Called once, after load answered without errors. What zeek_init writes carries
   # `seq` as its cause.
 
-  deliver @2 (batch :Batch) -> stream;
+  deliver @2 (batch :Batch) -> (answers :List(Answer), state :TimerState);
   # Items in order. Counts as delivered when the call returns; Host calls that a batch caused are
-  # sent before that return.
+  # sent before that return. Several may be on their way. Not `-> stream`: the worker wants to
+  # know what was acknowledged, and keeps the window itself (host/worker/limits.h). Where the
+  # analysis waits for answers (end of packet, file_new, ...) it waits for this return.
 
-  exchange @3 (batch :Batch) -> (answers :List(Answer), state :TimerState);
-  # As deliver, where the analysis waits for answers (end of packet, file_new, ...).
-
-  finish @4 (networkTime :Float64, seq :UInt64) -> (report :Report);
+  finish @3 (networkTime :Float64, seq :UInt64) -> (report :Report);
   # Pending timers, then zeek_done. Nothing is delivered afterwards.
 }
 

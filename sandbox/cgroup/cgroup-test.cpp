@@ -84,6 +84,29 @@ TEST_F(CgroupKernel, AProcessIsAdmittedAndItsFolderGoesAwayAfterIt) {
   EXPECT_NO_THROW(tree->create("test"));
 }
 
+TEST_F(CgroupKernel, LimitsAreInTheKernelsFiles) {
+  auto cgroup = tree->create("test");
+  Limits limits;
+  limits.memoryBytes = uint64_t{64} << 20;
+  limits.cpuPercent = 50;
+  limits.pids = 4;
+  cgroup->applyLimits(limits);
+  size_t seen = 0;
+  for (const CgroupMount& mount : findCgroupMounts()) {
+    const auto folder = kj::str(mount.ownDirectory, "/bulkhead-", getpid(), "/1-test/");
+    for (const auto& [file, value] :
+         {std::pair("memory.limit_in_bytes", "67108864\n"), std::pair("memory.max", "67108864\n"),
+          std::pair("cpu.cfs_quota_us", "50000\n"), std::pair("cpu.max", "50000 100000\n"),
+          std::pair("pids.max", "4\n")}) {
+      KJ_IF_MAYBE (text, readSmallFile(kj::str(folder, file))) {
+        EXPECT_STREQ(text->cStr(), value) << file;
+        ++seen;
+      }
+    }
+  }
+  EXPECT_EQ(seen, tree->layers().list().size());
+}
+
 TEST_F(CgroupKernel, AProcessThatDoesNotExistCannotBeAdmitted) {
   auto cgroup = tree->create("test");
   const pid_t gone = [] {

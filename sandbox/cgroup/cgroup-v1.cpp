@@ -40,7 +40,7 @@ class CgroupV1 final : public Cgroup {
     }
   }
 
-  ~CgroupV1() noexcept(false) {
+  ~CgroupV1() noexcept(false) override {
     for (const Tree& tree : trees_) {
       auto directory = kj::str(tree.directory, '/', folder_);
       // What cannot be removed is left to the janitor.
@@ -135,7 +135,7 @@ class CgroupTreeV1 final : public CgroupTree {
     description_ = kj::str("cgroup v1 (", kj::strArray(names, ", "), ")");
   }
 
-  ~CgroupTreeV1() noexcept(false) {
+  ~CgroupTreeV1() noexcept(false) override {
     for (const Tree& tree : trees_) {
       if (rmdir(tree.directory.cStr()) == 0) janitor_.forget(tree.directory);
     }

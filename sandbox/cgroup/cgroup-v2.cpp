@@ -33,7 +33,7 @@ class CgroupV2 final : public Cgroup {
     descriptor_ = kj::AutoCloseFd(fd);
   }
 
-  ~CgroupV2() noexcept(false) {
+  ~CgroupV2() noexcept(false) override {
     if (rmdir(directory_.cStr()) == 0 || errno == ENOENT) janitor_.forget(directory_);
   }
 
@@ -91,7 +91,7 @@ class CgroupTreeV2 final : public CgroupTree {
     janitor_.watch(directory_);
     description_ = kj::str("cgroup v2 (", layers_.text().c_str(), ")");
   }
-  ~CgroupTreeV2() noexcept(false) {
+  ~CgroupTreeV2() noexcept(false) override {
     if (rmdir(directory_.cStr()) == 0) janitor_.forget(directory_);
   }
 

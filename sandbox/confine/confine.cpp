@@ -83,6 +83,9 @@ void buildLayers(const SetupRequest& request) {
   if (layers.has(Layer::emptyRoot)) {
     check("empty-root", steps::emptyRoot(request));
     check("empty-root", steps::proveEmptyRoot(request));
+  } else if (chdir("/") != 0) {
+    // The folder that the host was started in is nobody's business.
+    failSetup(setupDescriptor, "working folder", errno);
   }
   if (layers.has(Layer::pidNamespace)) check("pid-namespace", steps::provePidNamespace());
   // Before Landlock, which would refuse the same act and hide a missing namespace.
@@ -167,6 +170,8 @@ void LockdownHook::operator()() {
 void confinedMain(ChildMain childMain) {
   say(ReportKind::born);
   receiveRequest();
+  // Only what ps shows.
+  prctl(PR_SET_NAME, theRequest.name);
   buildLayers(theRequest);
   if (theRequest.startup.length > 0) loadFilter(theRequest.startup, 0, "seccomp start-up");
   say(ReportKind::ready);

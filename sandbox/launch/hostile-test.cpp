@@ -103,6 +103,7 @@ TEST_F(Hostile, SpinningHitsTheCpuTimeLimit) {
 TEST_F(Hostile, ASilentOneIsEndedWithTheHostsReason) {
   auto child = bench.startHostile("silent");
   child->onLocked().wait(bench.io.waitScope);
+  EXPECT_GT(child->usage().peakMemoryBytes, 0u);  // looked at while it lives
   child->kill("no answer for 10 s");
   EXPECT_EQ(bench.endOf(*child), Outcome(Signaled{SIGKILL, "no answer for 10 s"}));
 }
@@ -122,6 +123,35 @@ TEST_F(Hostile, AFloodOnStderrIsDrainedBoundedAndEscaped) {
   EXPECT_LE(child->errorText().size(), 4 * keptErrorBytes);
   EXPECT_NE(child->errorText().find("\\x1b[31mred\n"), std::string::npos);
   EXPECT_EQ(child->errorText().find('\x1b'), std::string::npos);
+}
+
+// Reads what a raw speaker says, up to `most` bytes, then hangs up.
+std::string heardFrom(TestBench& bench, Child& child, size_t most) {
+  std::string heard(most, 0);
+  auto stream = bench.io.lowLevelProvider->wrapSocketFd(
+      child.takeSocket().release(), kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  heard.resize(stream->tryRead(heard.data(), most, most).wait(bench.io.waitScope));
+  return heard;
+}
+
+TEST_F(Hostile, TheRawSpeakersSayWhatTheyPromiseAndLeaveWhenHungUpOn) {
+  const struct {
+    const char* deed;
+    size_t bytes;
+    std::string begin;
+  } rows[] = {
+      {"garbage", 65536, ""},
+      {"false-count", 8 + 16 * 4096, std::string("\xff\xff\xff\xff\x01\0\0\0", 8)},
+      {"false-size", 8 + 4096, std::string("\0\0\0\0\xf0\xff\xff\xff", 8)},
+      {"bootstrap-flood", 200000 * 40, std::string("\0\0\0\0\x04\0\0\0", 8)},
+  };
+  for (const auto& row : rows) {
+    auto child = bench.startHostile(row.deed);
+    const std::string heard = heardFrom(bench, *child, row.bytes);
+    EXPECT_EQ(heard.size(), row.bytes) << row.deed;
+    EXPECT_EQ(heard.substr(0, row.begin.size()), row.begin) << row.deed;
+    EXPECT_EQ(describe(bench.endOf(*child)), "exited") << row.deed;
+  }
 }
 
 TEST_F(Hostile, UsageIsKnownAfterTheEnd) {

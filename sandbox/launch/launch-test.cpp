@@ -5,6 +5,10 @@
 #include <csignal>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -144,6 +148,28 @@ TEST_F(Launch, TheWorkerReadsWhatItWasGivenAndReceivesMore) {
   stream->tryRead(answer, 8, 8).wait(bench.io.waitScope);
   EXPECT_STREQ(answer, "pcapmore");
   for (int fd : {sent[0], sent[1], given[0]}) close(fd);
+}
+
+TEST_F(Launch, TheWorkerReadsAPacketSocketFromOutsideItsNetwork) {
+  const kj::AutoCloseFd packets(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
+  if (packets.get() < 0) GTEST_SKIP() << "no right to open a packet socket";
+  sockaddr_ll where{};
+  where.sll_family = AF_PACKET;
+  where.sll_protocol = htons(ETH_P_ALL);
+  where.sll_ifindex = static_cast<int>(if_nametoindex("lo"));
+  ASSERT_EQ(bind(packets.get(), reinterpret_cast<sockaddr*>(&where), sizeof(where)), 0);
+  const int extra[] = {packets.get()};
+  auto child = start("packets", ProfileId::worker, extra);
+
+  const kj::AutoCloseFd sender(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(9);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (sendto(sender.get(), "x", 1, 0, reinterpret_cast<sockaddr*>(&to), sizeof(to)) != 1) {
+    GTEST_SKIP() << "no loopback here";
+  }
+  EXPECT_EQ(ask(*child, 'x', 1), "p") << describe(bench.endOf(*child));
 }
 
 TEST_F(Launch, AProgramThatCannotBeExecutedIsASetUpFailure) {

@@ -250,7 +250,8 @@ class Prober {
       missing(Layer::separateUser, "this process's user map has no spare users");
       return;
     }
-    LayerSet layers = base_ | LayerSet{Layer::separateUser};
+    // The proof tries to change the user back, which a capability would allow.
+    LayerSet layers = base_ | LayerSet{Layer::separateUser, Layer::capabilities};
     if (machine_.viaUserNamespace) layers.add(Layer::userNamespace);
     note(Layer::separateUser, tryLayers(machine_, layers),
          "users from " + std::to_string(machine_.firstUser));

@@ -26,11 +26,11 @@ void copyProgram(FilterProgram& to, const FilterCode& from) {
 
 void writeMap(pid_t pid, const char* file, kj::StringPtr text) {
   const auto path = kj::str("/proc/", pid, '/', file);
-  int raw;
-  KJ_SYSCALL(raw = open(path.cStr(), O_WRONLY | O_CLOEXEC), path);
-  const kj::AutoCloseFd fd(raw);
-  ssize_t written;
-  KJ_SYSCALL(written = write(fd.get(), text.begin(), text.size()), path, text);
+  const kj::AutoCloseFd fd(open(path.cStr(), O_WRONLY | O_CLOEXEC));
+  if (fd.get() < 0 || write(fd.get(), text.begin(), text.size()) < 0) {
+    const int error = errno;
+    KJ_FAIL_SYSCALL(file, error, text);
+  }
 }
 
 }  // namespace

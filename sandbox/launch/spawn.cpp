@@ -57,8 +57,8 @@ Spawned spawnProgram(const CloneRequest& clone, ChildDescriptors descriptors, in
                      char* const* arguments, char* const* environment, bool carryCapabilities) {
   descriptors.image = program;
   int process = -1;
-  pid_t pid;
-  KJ_SYSCALL(pid = cloneProcess(clone, &process), "clone3");
+  const pid_t pid = cloneProcess(clone, &process);
+  if (pid < 0) KJ_FAIL_SYSCALL("clone3", errno);
   if (pid == 0) {
     enterOrFail(descriptors);
     if (carryCapabilities) {
@@ -75,8 +75,8 @@ Spawned spawnProgram(const CloneRequest& clone, ChildDescriptors descriptors, in
 Spawned spawnFork(const CloneRequest& clone, const ChildDescriptors& descriptors,
                   ChildMain childMain) {
   int process = -1;
-  pid_t pid;
-  KJ_SYSCALL(pid = cloneProcess(clone, &process), "clone3");
+  const pid_t pid = cloneProcess(clone, &process);
+  if (pid < 0) KJ_FAIL_SYSCALL("clone3", errno);
   if (pid == 0) {
     enterOrFail(descriptors);
     confinedMain(childMain);

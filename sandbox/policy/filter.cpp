@@ -100,9 +100,10 @@ FilterCode compileStage(std::span<const Group* const> stage, const CompileOption
   // A 32-bit or x32 entry is notified as well: the host names it and ends the child.
   require(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY), "bad arch");
   require(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "optimize");
-  bool signalsListed = false;
+  bool signalsListed = false, signalsForSanitizer = false;
   for (const Group* group : stage) {
     if (group->onlyIf == OnlyIf::pidNamespace) signalsListed = true;
+    if (group->onlyIf == OnlyIf::sanitized) signalsForSanitizer = options.sanitized;
   }
   // An unconditional rule must not be shadowed by a conditional one of another group: libseccomp
   // keeps the first of two that differ only in that. So the unconditional ones go in first.
@@ -114,7 +115,7 @@ FilterCode compileStage(std::span<const Group* const> stage, const CompileOption
       }
     }
   }
-  if (signalsListed && !options.pidNamespace && !options.sanitized) {
+  if (signalsListed && !options.pidNamespace && !signalsForSanitizer) {
     addRule(context.get(),
             {"tgkill", "no pid namespace: a signal could reach others", {}, failsWith(EPERM)});
   }
@@ -122,12 +123,14 @@ FilterCode compileStage(std::span<const Group* const> stage, const CompileOption
 }
 
 // Written by hand: four comparisons, and it must not notify (the newest notifier would win).
-FilterCode makeSeal(const Profile& profile) {
+FilterCode makeSeal(const Profile& profile, const CompileOptions& options) {
   constexpr uint32_t kill = SECCOMP_RET_KILL_PROCESS;
   constexpr uint32_t allow = SECCOMP_RET_ALLOW;
   // Refused, and said to have worked: libraries that close in a destructor take an error for a
   // broken invariant. The kernel closes everything when the process ends.
-  const uint32_t refuseClose = profile.mayClose ? allow : uint32_t{SECCOMP_RET_ERRNO | 0};
+  // (The sanitizers open and close pipes to look at memory.)
+  const uint32_t refuseClose =
+      profile.mayClose || options.sanitized ? allow : uint32_t{SECCOMP_RET_ERRNO | 0};
   const auto load = [](size_t offset) {
     return sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<uint32_t>(offset)};
   };
@@ -177,7 +180,7 @@ CompiledPolicy compilePolicy(const Profile& profile, const CompileOptions& optio
   policy.profile = &profile;
   policy.startup = compileStage(profile.startup, options);
   policy.lockdown = compileStage(profile.lockdown, options);
-  if (!policy.lockdown.empty()) policy.seal = makeSeal(profile);
+  if (!policy.lockdown.empty()) policy.seal = makeSeal(profile, options);
   policy.hash = hashOf({&policy.startup, &policy.lockdown, &policy.seal});
   return policy;
 }

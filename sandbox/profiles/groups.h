@@ -152,6 +152,7 @@ inline constexpr Rule captureLiveRules[] = {
     {"poll", "libpcap waits for a block of the ring"},
     {"ppoll", "libpcap waits for a block of the ring"},
     {"recvfrom", "packets where there is no ring"},
+    {"recvmmsg", "many packets at once where there is no ring"},
     {"getsockopt", "packet counters of the kernel", packetOption},
     {"getsockopt", "libpcap asks for a pending socket error", socketOption},
 };
@@ -276,6 +277,8 @@ inline constexpr Rule sanitizerRules[] = {
     {"madvise", "shadow memory"},
     {"mprotect", "shadow memory"},
     {"mmap", "shadow memory"},
+    {"pipe", "whether memory can be read is found out by writing it to a pipe"},
+    {"pipe2", "whether memory can be read is found out by writing it to a pipe"},
     {"sigaltstack", "reports"},
     {"rt_sigaction", "reports"},
     {"rt_sigreturn", "reports"},

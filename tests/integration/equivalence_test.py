@@ -11,7 +11,7 @@ import bulkhead as b  # noqa: E402
 
 CAPTURE = os.path.join(b.CAPTURES, "demo.pcap")
 KINDS = ("demo", "test")
-LOCAL = os.path.join(b.PACKAGES, "base", "site", "local.zeek")
+LOCAL = os.path.join(b.SOURCE, "tests", "data", "site", "local.zeek")
 
 
 def all_packages():

@@ -1,13 +1,14 @@
 // A confined program with a KJ event loop, by itself or as a fork of a zygote. For tests.
 
-#include <cstdlib>
+#include "sandbox/confine/confine.h"
+#include "sandbox/zygote/zygote.h"
+
 #include <kj/async-io.h>
 #include <kj/debug.h>
 #include <kj/timer.h>
-#include <string_view>
 
-#include "sandbox/confine/confine.h"
-#include "sandbox/zygote/zygote.h"
+#include <cstdlib>
+#include <string_view>
 
 namespace {
 

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/if_packet.h>
+#include <poll.h>
 #include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -104,9 +106,25 @@ int workerMain(int socket, LockdownHook& lockdown) {
   message.msg_controllen = sizeof(control);
   if (recvmsg(socket, &message, 0) != 1) return 2;
   int received = -1;
-  std::memcpy(&received, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(received));
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr) return 5;
+  std::memcpy(&received, CMSG_DATA(header), sizeof(received));
   if (read(received, buffer + 4, 4) != 4 || close(received) != 0) return 3;
   if (write(socket, buffer, 8) != 8) return 4;
+  return echo(socket);
+}
+
+// Reads one packet from a packet socket that was opened outside its network namespace.
+int packetsMain(int socket, LockdownHook& lockdown) {
+  lockdown();
+  pollfd ready{lockdown.extra(0), POLLIN, 0};
+  char packet[2048];
+  if (poll(&ready, 1, -1) != 1) return 1;
+  if (recvfrom(lockdown.extra(0), packet, sizeof(packet), 0, nullptr, nullptr) <= 0) return 2;
+  tpacket_stats counters{};
+  socklen_t size = sizeof(counters);
+  if (getsockopt(lockdown.extra(0), SOL_PACKET, PACKET_STATISTICS, &counters, &size) != 0) return 3;
+  if (write(socket, "p", 1) != 1) return 4;
   return echo(socket);
 }
 
@@ -124,6 +142,7 @@ int main(int argc, char** argv) {
   if (role == "deeds") bulkhead::sandbox::confinedMain(deedsMain);
   if (role == "startup") bulkhead::sandbox::confinedMain(startupMain);
   if (role == "logger") bulkhead::sandbox::confinedMain(loggerMain);
+  if (role == "packets") bulkhead::sandbox::confinedMain(packetsMain);
   if (role == "worker") bulkhead::sandbox::confinedMain(workerMain);
   if (role == "zygote") bulkhead::sandbox::confinedMain(zygoteRole);
   return 2;

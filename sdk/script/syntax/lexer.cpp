@@ -113,6 +113,9 @@ Token Lexer::next() {
       token = wordToken(begin);
     } else if (isDigit(c) || (c == '.' && isDigit(peek(1)))) {
       token = numberToken(begin);
+    } else if (c == '.' && text_.substr(at_, 3) == "...") {
+      at_ += 3;
+      token = finish({}, begin, Tok::ellipsis);
     } else if (c == '"') {
       token = stringToken(begin);
     } else if (c == '[') {

@@ -228,6 +228,15 @@ FunctionSignature* Parser::Impl::signature(bool mayReturn) {
   made->at = open.at;
   std::vector<FieldDecl*> parameters;
   while (!at(Tok::rightParen)) {
+    if (at(Tok::ellipsis)) {
+      // Only native functions have it, and only last.
+      Token rest = take();
+      auto* parameter = arena_.make<FieldDecl>();
+      parameter->name = arena_.text("...");
+      parameter->at = rest.at;
+      parameters.push_back(parameter);
+      break;
+    }
     Token name = identifier("of a parameter");
     auto* parameter = arena_.make<FieldDecl>();
     parameter->name = name.text;

@@ -29,6 +29,7 @@ enum class Tok : uint8_t {
   dollar,
   question,
   hasField,  // ?$
+  ellipsis,  // ...
   plus,
   minus,
   star,

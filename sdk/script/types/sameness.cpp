@@ -7,6 +7,13 @@ namespace {
 
 // Compares two types under the assumption that the pairs in `open` are the same, which is what
 // makes recursive records terminate.
+bool isAllTags(const Type* type) { return type->name() == "AllAnalyzers::Tag"; }
+
+bool isTag(const Type* type) {
+  return type->name() == "Analyzer::Tag" || type->name() == "Files::Tag" ||
+         type->name() == "PacketAnalyzer::Tag";
+}
+
 class Comparison {
  public:
   // `strict`: `any` is like nothing but itself.
@@ -22,7 +29,9 @@ class Comparison {
     if (a->tag() != b->tag()) return false;
     switch (a->tag()) {
       case Tag::enumeration:
-        return a->name() == b->name();
+        // Every tag of an analyzer is also one of AllAnalyzers::Tag, with the same number.
+        return a->name() == b->name() ||
+               (isAllTags(a) && isTag(b)) || (isTag(a) && isAllTags(b));
       case Tag::opaque:
         return static_cast<const OpaqueType*>(a)->opaqueName() ==
                static_cast<const OpaqueType*>(b)->opaqueName();

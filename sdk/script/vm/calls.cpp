@@ -119,6 +119,7 @@ bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
   r = frames.back().base;
   if (i.a != noRegister) {
     if (managed) {
+      if (result.isUnset()) return fail("value used but not set");
       Slot old = r[i.a];
       r[i.a] = result;
       release(old);
@@ -148,6 +149,7 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
     if (!invokeNative(function, arguments.span(), result)) return false;
     r = frames.back().base;
     if (i.a != noRegister) {
+      if (managed && result.isUnset()) return fail("value used but not set");
       if (managed) release(r[i.a]);
       r[i.a] = result;
     } else if (function.type->result()->isManaged()) {

@@ -150,6 +150,16 @@ void Vm::advanceTime(double seconds) {
   }
 }
 
+void Vm::expireTimers() {
+  Impl& impl = *impl_;
+  std::vector<Timer> pending = std::exchange(impl.timers, {});
+  std::sort(pending.begin(), pending.end(),
+            [](const Timer& a, const Timer& b) { return firesLater(b, a); });
+  for (Timer& timer : pending) {
+    if (timer.kind != Timer::Kind::expireTable) impl.fireTimer(std::move(timer));
+  }
+}
+
 std::optional<double> Vm::nextTimer() const {
   if (impl_->timers.empty()) return std::nullopt;
   return impl_->timers.front().due;

@@ -145,6 +145,7 @@ namespace bulkhead::vm {
   OP(sizeOf,       "wr-y", "a = |b|") \
   /* tables and sets; one key in a register, or the arguments of a call site as keys */ \
   OP(newTable,     "mn-y", "a = an empty table or set with attributes b-1 (0: none)") \
+  OP(attachAttributes, "r--n", "give table a the attributes d unless it has some") \
   OP(has1,         "wrr-", "a = key c in table b") \
   OP(hasN,         "wr-s", "a = keys d in table b") \
   OP(get1,         "wrr-", "a = b[c]; default, or error") \
@@ -201,6 +202,8 @@ namespace bulkhead::vm {
   OP(unboxM,       "mr-y", "a = any b as type d; error if it is another") \
   OP(isType,       "wr-y", "a = any b holds type d") \
   OP(loadType,     "m--y", "a = the type as a value") \
+  OP(convert, "wr-x", "a = b by conversion d") \
+  OP(convertM, "mr-x", "a = b by conversion d") \
   OP(copyM,        "mr-y", "a = copy(b)") \
   OP(closure,      "m--x", "a = a closure by closure site d") \
   /* calls; the site names function and arguments, a takes the result (0xffff: dropped) */ \

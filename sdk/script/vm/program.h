@@ -93,6 +93,11 @@ struct VectorOperation {
   const types::VectorType* result = nullptr;
 };
 
+struct Conversion {
+  const Type* from = nullptr;
+  const Type* to = nullptr;
+};
+
 // One piece of bytecode: a function body, an event or hook body, a lambda, an attribute expression.
 struct Code {
   std::string name;  // for the script stack
@@ -119,6 +124,7 @@ struct Code {
   std::vector<WhenSite> whenSites;
   std::vector<RecordMap> recordMaps;
   std::vector<VectorOperation> vectorOperations;
+  std::vector<Conversion> conversions;
   struct NumberSwitch {
     std::unordered_map<int64_t, int32_t> targets;
     int32_t otherwise = 0;
@@ -201,7 +207,8 @@ class Program {
   std::unordered_map<const types::RecordType*, std::vector<FieldDefault>> fieldDefaults;
   // Types by full name.
   std::unordered_map<std::string, const Type*> namedTypes;
-  uint32_t initializer = 0;  // Code that sets the globals
+  uint32_t initializer = 0;            // Code that sets the globals
+  int32_t statements = noFunction;     // Code of the statements outside functions
 
   // Empty if there is none of that name.
   const Function* findFunction(std::string_view name) const;

@@ -601,6 +601,17 @@ RunResult Vm::Impl::run() {
     putManaged(A, Slot::ofObject(table));
     NEXT();
   }
+  CASE(attachAttributes) {
+    TableObject& table = tableOf(A);
+    if (table.extras == nullptr || table.extras->attributes == nullptr) {
+      SAVE();
+      if (table.iterators != 0 || !table.attach(&program.attributes[static_cast<size_t>(I.d)])) {
+        FAIL("memory limit reached");
+      }
+      if (table.hasTimes()) armExpiry(table, -1);
+    }
+    NEXT();
+  }
   CASE(has1) {
     TableObject& table = tableOf(B);
     uint32_t entry = table.find(&C);
@@ -948,6 +959,16 @@ RunResult Vm::Impl::run() {
     putManaged(A, Slot::ofType(types.byId(static_cast<uint32_t>(I.d))));
     NEXT();
   }
+  CASE(convert) {
+    TRY(convertBy(frames.back().code->conversions[static_cast<size_t>(I.d)], B, value));
+    A = value;
+    NEXT();
+  }
+  CASE(convertM) {
+    TRY(convertBy(frames.back().code->conversions[static_cast<size_t>(I.d)], B, value));
+    putManaged(A, value);
+    NEXT();
+  }
   CASE(copyM) {
     Value copy = deepCopy(heap, types.byId(static_cast<uint32_t>(I.d)), B);
     if (copy.empty()) FAIL("value is too large or too deep to copy");
@@ -1133,6 +1154,7 @@ returned : {
   RELOAD();
   if (target != noRegister) {
     if (managed) {
+      if (value.isUnset()) FAIL("value used but not set");
       putManaged(r[target], value);
     } else {
       r[target] = value;

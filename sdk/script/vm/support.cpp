@@ -669,6 +669,14 @@ Value Vm::Impl::convert(TypedSlot value, const Type* to, std::string& error, int
   }
 }
 
+bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
+  std::string error;
+  Value converted = convert({conversion.from, from}, conversion.to, error, maxConvertDepth);
+  if (converted.empty()) return fail(error);
+  value = converted.take();
+  return true;
+}
+
 // ---- Closures, print, messages
 
 bool Vm::Impl::makeClosure(const ClosureSite& site, const Slot* r, Slot& value) {

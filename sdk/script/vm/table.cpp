@@ -5,6 +5,7 @@
 #include "sdk/script/vm/pattern-index.h"
 #include "sdk/script/vm/subnet-index.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace bulkhead::vm {
@@ -260,6 +261,32 @@ void TableObject::clear() {
 TableExtras& TableObject::makeExtras() {
   if (extras == nullptr) extras = new TableExtras();
   return *extras;
+}
+
+bool TableObject::attach(const TableAttributes* attributes) {
+  makeExtras().attributes = attributes;
+  uint32_t wanted = 1 + info->keyCount + (info->hasValue ? 1 : 0) + (hasTimes() ? 1 : 0);
+  if (wanted == stride) return true;
+  assert(iterators == 0);
+  Heap& heap = *info->heap;
+  if (capacity != 0) {
+    size_t size = size_t{capacity} * wanted * sizeof(Slot);
+    auto* moved = static_cast<Slot*>(heap.allocateBuffer(size));
+    if (moved == nullptr) {
+      extras->attributes = nullptr;
+      return false;
+    }
+    uint32_t common = std::min(wanted, stride);
+    for (uint32_t e = 0; e < used; ++e) {
+      Slot* to = moved + size_t{e} * wanted;
+      std::memcpy(static_cast<void*>(to), cells + size_t{e} * stride, common * sizeof(Slot));
+      if (wanted > stride) to[wanted - 1] = Slot::ofReal(0);
+    }
+    heap.freeBuffer(cells, cellBytes(*this, capacity));
+    cells = moved;
+  }
+  stride = wanted;
+  return true;
 }
 
 uint32_t TableObject::findCovering(const Subnet& subnet) const {

@@ -115,6 +115,9 @@ struct TableObject : Object {
   std::vector<uint32_t> allMatching(std::string_view text) const;
 
   TableExtras& makeExtras();
+  // Gives the table attributes; entries that it has count as accessed at time 0. False if the heap
+  // refuses the room for access times.
+  [[nodiscard]] bool attach(const TableAttributes* attributes);
 };
 
 inline TableObject& tableOf(Slot s) { return *static_cast<TableObject*>(s.object); }

@@ -164,6 +164,7 @@ class Vm::Impl {
   bool isOfType(TypedSlot value, const Type* type);
   bool unbox(Slot any, const Type* type, Slot& value);
   Value convert(TypedSlot value, const Type* to, std::string& error, int depth);
+  bool convertBy(const Conversion& conversion, Slot from, Slot& value);
   bool print(const CallSite& site, const Slot* r, FileObject* file);
   bool overBudget();
 

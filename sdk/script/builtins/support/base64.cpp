@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 std::string encodeBase64(std::string_view bytes, std::string_view alphabet) {
   std::string out;
@@ -67,4 +67,4 @@ Base64Result decodeBase64(std::string_view text, std::string_view alphabet) {
   return result;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 constexpr std::string_view base64Alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -24,4 +24,4 @@ struct Base64Result {
 };
 Base64Result decodeBase64(std::string_view text, std::string_view alphabet = base64Alphabet);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

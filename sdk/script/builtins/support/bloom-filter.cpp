@@ -6,7 +6,7 @@
 #include <cstring>
 #include <numbers>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 SipKey bloomSeed(std::string_view nameOrSeed) {
   std::string digest = digestOf(DigestKind::sha256, nameOrSeed);
@@ -135,4 +135,4 @@ uint64_t BloomFilter::stateDigest() const {
   return sipHash({}, {reinterpret_cast<const char*>(words_.data()), words_.size() * 8});
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 // 512 MiB of bits: more than any compartment's default memory limit.
 constexpr uint64_t maxBloomBits = uint64_t{1} << 32;
@@ -68,4 +68,4 @@ class BloomFilter {
   std::vector<uint64_t> words_;
 };
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

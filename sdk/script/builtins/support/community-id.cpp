@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::string communityIdV1(const CommunityIdFlow& flow, CommunityIdForm form) {
   return "1:" + (form == CommunityIdForm::base64 ? encodeBase64(digest) : hexDigits(digest));
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 struct CommunityIdFlow {
   IpAddr source, destination;
@@ -20,4 +20,4 @@ struct CommunityIdFlow {
 enum class CommunityIdForm { base64, hex };
 std::string communityIdV1(const CommunityIdFlow& flow, CommunityIdForm form);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

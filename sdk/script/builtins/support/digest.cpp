@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <utility>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -155,4 +155,4 @@ uint64_t rendezvousWeight(uint64_t keyDigest, uint64_t siteId) {
   return (a * ((a * site + b) ^ digest) + b) & mask;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 enum class DigestKind : uint8_t { md5, sha1, sha224, sha256, sha384, sha512 };
 
@@ -53,4 +53,4 @@ uint64_t fnv1a64(std::string_view bytes);
 // The weight of a site for a key in rendezvous hashing (Thaler and Ravishankar, CSE-TR-316-96).
 uint64_t rendezvousWeight(uint64_t keyDigest, uint64_t siteId);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

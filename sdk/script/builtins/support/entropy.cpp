@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 void EntropyTest::add(std::string_view bytes) {
   for (char c : bytes) {
@@ -56,4 +56,4 @@ EntropyTest::Result EntropyTest::result() const {
   return out;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

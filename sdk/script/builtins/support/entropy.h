@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 class EntropyTest {
  public:
@@ -33,4 +33,4 @@ class EntropyTest {
   double products_ = 0, sum_ = 0, squares_ = 0;
 };
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -209,4 +209,4 @@ std::string fileModeText(uint64_t mode) {
   return out;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 enum class BackslashStyle { keep, doubled };
 enum class QuoteStyle { keep, backslashed };
@@ -44,4 +44,4 @@ std::string compressPath(std::string_view path);
 // "rwsr-xr-t" for a mode's low 12 bits.
 std::string fileModeText(uint64_t mode);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

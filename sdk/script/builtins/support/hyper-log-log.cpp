@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 std::optional<HyperLogLog> HyperLogLog::create(double error, double confidence) {
   if (!(error > 0 && error < 1) || !(confidence > 0 && confidence < 1)) return std::nullopt;
@@ -61,4 +61,4 @@ bool HyperLogLog::merge(const HyperLogLog& other) {
   return true;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

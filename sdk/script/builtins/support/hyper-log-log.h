@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 class HyperLogLog {
  public:
@@ -31,4 +31,4 @@ class HyperLogLog {
   uint64_t untouched_;
 };
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

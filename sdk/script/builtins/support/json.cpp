@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -425,4 +425,4 @@ class Parser {
 
 JsonParsed parseJson(std::string_view text) { return Parser(text).run(); }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 constexpr size_t maxJsonDepth = 256;
 constexpr size_t maxJsonNodes = 4'000'000;
@@ -73,4 +73,4 @@ struct JsonParsed {
 };
 JsonParsed parseJson(std::string_view text);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -4,7 +4,7 @@
 #include <deque>
 #include <tuple>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -175,4 +175,4 @@ std::vector<std::string_view> Paraglob::matches(std::string_view text) const {
   return out;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 // True if the glob matches all of `text`.
 bool globMatches(std::string_view glob, std::string_view text);
@@ -45,4 +45,4 @@ class Paraglob {
   std::vector<uint32_t> withoutNeedle_;
 };
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 namespace {
 
 TEST(Digest, KnownAnswers) {
@@ -239,4 +239,4 @@ TEST(Json, NestingIsBounded) {
 }
 
 }  // namespace
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 namespace {
 
 using namespace std::literals;
@@ -152,4 +152,4 @@ TEST(TimeFormat, RotationWithoutBaseRoundsUpToTheInterval) {
 }
 
 }  // namespace
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

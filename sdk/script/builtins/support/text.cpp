@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -168,4 +168,4 @@ std::string filledString(size_t length, std::string_view source) {
   return out;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

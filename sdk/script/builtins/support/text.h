@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 // A gigacell takes about a second; past it a package could stall its compartment in one call.
 constexpr uint64_t maxEditDistanceCells = 1'000'000'000;
@@ -55,4 +55,4 @@ std::vector<std::string_view> splitAt(std::string_view text, std::span<const uin
 // Repeats `source` up to `length` bytes, the last one replaced by NUL as Zeek does.
 std::string filledString(size_t length, std::string_view source);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

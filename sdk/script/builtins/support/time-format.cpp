@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 namespace {
 
@@ -62,4 +62,4 @@ double untilNextRotation(double now, double interval, std::optional<double> base
   return wait > 0 ? wait : interval;
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 constexpr size_t maxFormattedTime = 128;  // Zeek's bound
 
@@ -26,4 +26,4 @@ std::optional<double> parseTimeOfDay(const std::string& text);
 // after local midnight; without `base` from the epoch.
 double untilNextRotation(double now, double interval, std::optional<double> base);
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

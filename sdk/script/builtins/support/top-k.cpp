@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 TopK::TopK(uint64_t size) : size_(std::max<uint64_t>(size, 1)) {}
 
@@ -91,4 +91,4 @@ void TopK::merge(const TopK& other, Pruning pruning) {
   }
 }
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace bulkhead::script {
+namespace bulkhead::builtins {
 
 class TopK {
  public:
@@ -65,4 +65,4 @@ class TopK {
   std::unordered_map<std::string, Element> elements_;
 };
 
-}  // namespace bulkhead::script
+}  // namespace bulkhead::builtins

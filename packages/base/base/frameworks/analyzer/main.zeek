@@ -47,8 +47,9 @@ export {
 }
 
 function enable_analyzer(tag: AllAnalyzers::Tag): bool {
+    # Those belong to the host: no script turns them on or off.
     if (is_packet_analyzer(tag))
-        return PacketAnalyzer::__enable_analyzer(tag);
+        return F;
 
     if (is_file_analyzer(tag))
         return Files::__enable_analyzer(tag);
@@ -58,7 +59,7 @@ function enable_analyzer(tag: AllAnalyzers::Tag): bool {
 
 function disable_analyzer(tag: AllAnalyzers::Tag): bool {
     if (is_packet_analyzer(tag))
-        return PacketAnalyzer::__disable_analyzer(tag);
+        return F;
 
     if (is_file_analyzer(tag))
         return Files::__disable_analyzer(tag);

@@ -83,7 +83,7 @@ function get_items(s: Seen): set[Item] {
     if (s$host in data_store$host_data)
         items_for(cat(s$host), ADDR, data_store$host_data[s$host], items);
 
-    for (net in matching_subnets(addr_to_subnet(s$host), data_store$subnet_data))
+    for (_, net in matching_subnets(addr_to_subnet(s$host), data_store$subnet_data))
         items_for(cat(net), SUBNET, data_store$subnet_data[net], items);
 
     return items;

@@ -1,5 +1,7 @@
 ##! reporter.log: what the engine and the scripts have to say about themselves.
 
+@load base/frameworks/logging
+
 module Reporter;
 
 export {

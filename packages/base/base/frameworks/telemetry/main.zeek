@@ -256,7 +256,7 @@ function collect_metrics(prefix: string &default="*", name: string &default="*")
     local found: vector of Metric = vector();
     hook Telemetry::sync();
 
-    for (_, family in families)
+    for ([_, _, _], family in families)
         if (matches(family$opts, prefix, name))
             for (_, cell in family$cells)
                 found += Metric($opts=family$opts, $label_names=family$opts$label_names,
@@ -270,7 +270,7 @@ function collect_histogram_metrics(prefix: string &default="*",
     local found: vector of HistogramMetric = vector();
     hook Telemetry::sync();
 
-    for (_, family in histogram_families)
+    for ([_, _], family in histogram_families)
         if (matches(family$opts, prefix, name))
             for (_, h in family$cells)
                 found += HistogramMetric($opts=family$opts, $label_names=family$opts$label_names,

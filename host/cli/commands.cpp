@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <iostream>
+
+#include "host/cli/command.h"
+
+namespace bulkhead::cli {
+
+namespace {
+
+constexpr Command table[] = {
+    {"cut", "print columns of Zeek logs (zeek-cut)", "bulkhead cut -d ts id.orig_h query < dns.log", runCut},
+    {"doctor", "say what this machine can enforce, layer by layer", "bulkhead doctor", runDoctor},
+    {"help", "list the commands", "bulkhead help", runHelp},
+};
+
+// Links under other tools' names, in build/compat.
+struct Alias {
+  std::string_view program;
+  std::string_view command;
+};
+constexpr Alias aliases[] = {{"zeek-cut", "cut"}};
+
+const Command* find(std::string_view name) {
+  for (const Command& command : table)
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+int runHelp(const Arguments&) {
+  std::cout << "usage: bulkhead COMMAND [ARGUMENT...]\n\n";
+  for (const Command& command : table) {
+    std::string name(command.name);
+    name.resize(std::max<size_t>(name.size(), 8), ' ');
+    std::cout << "  " << name << "  " << command.synopsis << "\n            " << command.example << "\n";
+  }
+  return std::cout.flush() ? 0 : 1;
+}
+
+int dispatch(std::string_view programName, Arguments arguments) {
+  size_t slash = programName.rfind('/');
+  if (slash != std::string_view::npos) programName.remove_prefix(slash + 1);
+  for (const Alias& alias : aliases)
+    if (alias.program == programName) return find(alias.command)->run(arguments);
+  if (arguments.empty()) {
+    runHelp({});
+    return 2;
+  }
+  std::string name = arguments.front();
+  if (name == "--help" || name == "-h") name = "help";
+  if (const Command* command = find(name)) {
+    arguments.erase(arguments.begin());
+    return command->run(arguments);
+  }
+  // A foreign name may hold anything: only what prints is shown.
+  std::string shown = name.substr(0, 64);
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  std::cerr << "bulkhead: no command \"" << shown << "\"; see bulkhead help\n";
+  return 2;
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,25 @@
+#include <kj/exception.h>
+
+#include <iostream>
+
+#include "host/cli/command.h"
+#include "sandbox/doctor/doctor.h"
+
+namespace bulkhead::cli {
+
+int runDoctor(const Arguments& arguments) {
+  if (!arguments.empty()) {
+    std::cerr << "bulkhead doctor: takes no arguments\n";
+    return 2;
+  }
+  int status = 0;
+  KJ_IF_MAYBE (failure, kj::runCatchingExceptions([&] {
+                 std::cout << sandbox::doctorText(sandbox::examineMachine());
+               })) {
+    std::cerr << "bulkhead doctor: " << failure->getDescription().cStr() << "\n";
+    status = 1;
+  }
+  return std::cout.flush() ? status : 1;
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,46 @@
+#pragma once
+// Limits of the worker's conversation with its compartments. Each has a test at its edge.
+
+#include "schemas/batch.capnp.h"
+#include "schemas/rows.capnp.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bulkhead::worker {
+
+// A batch closes when it holds so many items or packet times, ...
+inline constexpr size_t maxItems = schemas::MAX_BATCH;
+inline constexpr size_t maxPacketTimes = schemas::MAX_PACKET_TIMES;
+// ... or so many bytes (estimated; one item may be larger), ...
+inline constexpr size_t maxBatchBytes = 512 * 1024;
+// ... or when its first item is so many seqs old: the logger holds every other compartment's rows
+// until this one has marked their seq, so a rare event must not keep a batch open for long.
+inline constexpr uint64_t maxBatchAge = 8192;
+
+// Batches sent to a compartment and not yet acknowledged; offline the reader waits at this point.
+inline constexpr size_t maxBatchesInFlight = 8;
+inline constexpr size_t defaultQueueBytes = 4 * 1024 * 1024;
+
+// Offline: a compartment that owes an answer and has used no CPU time for so long is ended, and so
+// is one that has used this much CPU time without answering.
+inline constexpr uint32_t defaultStallSeconds = 10;
+
+// What the worker takes from one compartment.
+inline constexpr size_t maxPrintBytes = 64 * 1024;   // one call
+inline constexpr size_t maxReportBytes = 16 * 1024;  // one message; longer ones are cut
+inline constexpr size_t maxReports = 10000;          // in a run; then counted only
+inline constexpr size_t maxAnswers = 16 * 1024;      // to one batch
+inline constexpr size_t maxTargetBytes = 1024;       // of an @load
+inline constexpr size_t maxDiagnostics = 200;
+inline constexpr size_t maxDiagnosticBytes = 16 * 1024;
+inline constexpr int maxValueDepth = schemas::MAX_NESTING;
+inline constexpr size_t maxTopicBytes = 1024;
+inline constexpr size_t maxTextBytes = 1024 * 1024;  // one text within an answer
+inline constexpr size_t maxValues = 4096;            // in one answer, nested ones included
+
+// Items entitle a compartment to frames of its own (rpc::GuardedStream::allowFrames).
+inline constexpr uint32_t framesPerBatch = 64;
+inline constexpr uint32_t framesPerItem = 2;
+
+}  // namespace bulkhead::worker

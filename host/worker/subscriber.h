@@ -1,0 +1,186 @@
+#pragma once
+// One compartment as the worker sees it: its connection, its demand, its open batch and what it owes.
+//
+// Worker thread (event loop). Owned by the BatchSink; owns the socket and the RPC connection. The
+// compartment is hostile: what it breaks ends it here (`end`), with the reason, and everybody else
+// goes on.
+
+#include "host/rpc/guarded-stream.h"
+#include "host/worker/batch-builder.h"
+#include "host/worker/demand.h"
+#include "host/worker/limits.h"
+#include "schemas/control.capnp.h"
+#include "schemas/package.capnp.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <kj/async-io.h>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace bulkhead::worker {
+
+// What the worker and all its subscribers share.
+struct Surroundings {
+  kj::Timer& timer;
+  schemas::Supervisor::Client supervisor;
+  schemas::Logger::Client logger;
+  uint32_t stallSeconds = defaultStallSeconds;  // 0: never
+  size_t maxQueueBytes = defaultQueueBytes;
+  // On their way to the logger, of all compartments.
+  size_t relayBytes = 0;
+};
+
+class Subscriber final : private kj::TaskSet::ErrorHandler {
+ public:
+  Subscriber(Surroundings& surroundings, uint32_t index, kj::Own<kj::AsyncIoStream> socket);
+  ~Subscriber() noexcept(false);
+  KJ_DISALLOW_COPY(Subscriber);
+
+  struct Loaded {
+    bool ready = false;
+    uint32_t errors = 0;
+    std::vector<std::string> diagnostics;
+    std::string reason;
+    std::vector<std::string> standardLoads;
+    struct Redef {
+      std::string module, text;
+      bool standard;
+    };
+    std::vector<Redef> redefs;
+  };
+  // Each resolves also when the compartment ends.
+  kj::Promise<Loaded> load(schemas::Settings::Reader settings);
+  kj::Promise<void> start(double networkTime, uint64_t seq);
+  kj::Promise<void> finish(double networkTime, uint64_t seq);
+
+  uint32_t index() const { return index_; }
+  bool isSite() const { return index_ == 0; }
+  const Demand& demand() const { return demand_; }
+  // It loaded without errors and has not ended.
+  bool ready() const { return ready_ && !ended_; }
+  bool alive() const { return !ended_; }
+  bool loading() const { return loading_; }
+  // What it did that ended it, empty if nothing (or if it just went away).
+  const std::string& violation() const { return violation_; }
+
+  // The batch under construction; made by the first use. `drained` is the seq of the last drain
+  // point before what is now added.
+  BatchBuilder& open(uint64_t drained);
+  bool hasOpenBatch() const { return open_ != nullptr; }
+  void countGenerated(uint64_t seq);
+  // The analysis drains at `seq`. Closes the group; sends the batch if it is full, too old or
+  // awaited.
+  void drain(uint64_t seq, const Clock& clock);
+  // In the middle of a group that is longer than a batch. `drained` as in open().
+  void splitIfFull(uint64_t drained);
+  void sendOpenBatch(uint64_t boundary);
+  // Answers to what was added since the last drain matter to the analysis.
+  void await() { awaiting_ = true; }
+  bool awaiting() const { return awaiting_; }
+
+  // Sent and not yet acknowledged is at its bound.
+  bool isFull() const;
+  bool isIdle() const { return inFlight_.empty(); }
+  // Resolves when the next batch is acknowledged, or when it ends.
+  kj::Promise<void> nextAcknowledgement();
+
+  // Answers to acknowledged batches, oldest first.
+  using DeliverResponse = capnp::Response<schemas::Package::DeliverResults>;
+  std::vector<kj::Own<DeliverResponse>> takeAnswers();
+
+  // Tells the logger how far this compartment is; `drained` is the current drain point. Unless
+  // `must`, only when it is worth a message.
+  void mark(uint64_t drained, bool must);
+  // Rows that it writes now carry a seq in (markedSeq, sentSeq].
+  uint64_t markedSeq() const { return markedSeq_; }
+  uint64_t sentSeq() const { return sentSeq_; }
+
+  // Ends the compartment for what it did; asks the supervisor to kill it.
+  void end(kj::StringPtr reason);
+
+  double nextTimer() const { return nextTimer_; }
+  void setNextTimer(double due) { nextTimer_ = due; }
+  void countRows(uint64_t rows) { rows_ += rows; }
+  // A call to the logger or supervisor on the compartment's behalf that nobody waits for; `bytes`
+  // of it count until it is taken.
+  void relay(kj::Promise<void> call, size_t bytes);
+
+  void setTerminated() { terminated_ = true; }
+  bool terminated() const { return terminated_; }
+
+  void describe(schemas::Subscriber::Builder to) const;
+
+ private:
+  struct Open;
+  struct Sent {
+    uint64_t batch;
+    uint64_t lastSeq;
+    uint64_t boundary;
+    size_t bytes;
+    size_t events;
+  };
+  struct Watch {
+    uint64_t answered = 0;
+    uint64_t cpuAtAnswer = 0;
+    uint64_t cpu = 0;
+    uint32_t quiet = 0;  // looks without an answer and without CPU time
+    bool owing = false;
+  };
+
+  void taskFailed(kj::Exception&& exception) override;
+  void acknowledged(uint64_t batch, DeliverResponse&& response);
+  void gone(kj::StringPtr reason);
+  // Wraps a call that the compartment owes us an answer to.
+  template <typename T>
+  kj::Promise<T> owed(kj::Promise<T> call);
+  kj::Promise<void> watch();
+  void look(uint64_t cpu);
+  void wake();
+
+  Surroundings& surroundings_;
+  uint32_t index_;
+  kj::Own<kj::AsyncIoStream> socket_;
+  rpc::GuardedStream stream_;
+  capnp::TwoPartyVatNetwork network_;
+  kj::Maybe<capnp::RpcSystem<capnp::rpc::twoparty::VatId>> rpc_;
+  kj::Maybe<schemas::Package::Client> package_;
+
+  Demand demand_;
+  bool loading_ = false;
+  bool ready_ = false;
+  bool ended_ = false;
+  bool terminated_ = false;
+  bool awaiting_ = false;
+  bool groupSplit_ = false;  // a part of the current group was sent without its end
+  std::string violation_;
+
+  kj::Own<Open> open_;
+  size_t sizeHintWords_ = 128;
+  std::deque<Sent> inFlight_;
+  size_t inFlightBytes_ = 0;
+  size_t relayBytes_ = 0;
+  uint64_t batches_ = 0;
+  uint64_t sentSeq_ = 0;
+  uint64_t acknowledgedSeq_ = 0;
+  uint64_t acknowledgedBoundary_ = 0;
+  uint64_t markedSeq_ = 0;
+  uint64_t generated_ = 0;
+  uint64_t lastGenerated_ = 0;
+  uint64_t delivered_ = 0;
+  uint64_t rows_ = 0;
+  double nextTimer_ = 0;
+  std::vector<kj::Own<DeliverResponse>> answers_;
+  kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> waiters_;
+
+  uint32_t owedCalls_ = 0;
+  uint64_t answered_ = 0;
+  Watch watch_;
+
+  kj::Maybe<capnp::Response<schemas::Package::FinishResults>> report_;
+  kj::TaskSet tasks_;
+};
+
+}  // namespace bulkhead::worker

@@ -1,0 +1,4 @@
+event new_connection(c: connection) {
+    while (T)
+        print "the quick brown fox jumps over the lazy dog";
+}

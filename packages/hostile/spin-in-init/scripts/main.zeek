@@ -1,0 +1,6 @@
+event zeek_init() {
+    local n = 0;
+
+    while (T)
+        ++n;
+}

@@ -1,0 +1,60 @@
+#pragma once
+// The Analyzer reads a run's scripts in load order and gives every declaration its meaning as it
+// comes: scopes, types, checks, redefs. It asks for source through a SourceProvider only.
+//
+// As in Zeek a name must be declared above its use, and a redef changes what comes after it; so one
+// pass over the declarations does. Everything wrong goes to Diagnostics: the analysis goes on, and a
+// Program with errors must not be compiled. One thread; all references outlive the Program.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/script/analysis/program.h"
+#include "sdk/script/source/diagnostics.h"
+#include "sdk/script/source/source-manager.h"
+#include "sdk/script/source/source-provider.h"
+#include "sdk/script/syntax/arena.h"
+
+namespace bulkhead::analysis {
+
+// A native function by its declaration; its place in the span given is Callable::native.
+struct NativeDeclaration {
+  std::string_view name;       // with its module
+  std::string_view prototype;  // "function(s: string): string"
+};
+
+struct AnalyzerOptions {
+  bool warnUnused = false;                // -u
+  std::vector<std::string> prefixes;      // before any @prefixes
+  int maxLoadDepth = 128;
+};
+
+class Checker;
+
+class Analyzer {
+ public:
+  Analyzer(source::SourceManager& sources, source::SourceProvider& provider,
+           source::Diagnostics& diagnostics, syntax::Arena& arena, types::TypeTable& types,
+           AnalyzerOptions options = {});
+  ~Analyzer();
+
+  // Natives may be declared before the types that they name exist: each prototype takes its meaning
+  // at its first use.
+  void declareNatives(const std::vector<NativeDeclaration>& natives);
+  // A file of the event catalog. Enums exist at once; records and events, like natives, from their
+  // first use on, so that they may name records which the base library declares later.
+  void loadCatalog(std::string name, std::string text);
+  // As `@load target` from the command line.
+  void load(std::string_view target);
+  // Text that stands in no file: the catalog, -e, Module::option=value as a redef.
+  void loadText(std::string name, std::string text, source::Origin origin);
+  // Last checks; the analyzer is of no use afterwards.
+  std::unique_ptr<Program> finish();
+
+ private:
+  std::unique_ptr<Checker> checker_;
+};
+
+}  // namespace bulkhead::analysis

@@ -1,0 +1,188 @@
+// What an @if asks, worked out while reading: constants as declared and redefined so far, and calls
+// of functions that do no more than choose among such values. What cannot be worked out is an error
+// at the directive.
+
+#include <cmath>
+#include <variant>
+
+#include "sdk/script/analysis/checker.h"
+
+namespace bulkhead::analysis {
+
+namespace {
+
+// The version that scripts see, as Zeek's: major * 10000 + minor * 100 + patch.
+constexpr uint64_t versionNumber = 90100;
+constexpr int maxDepth = 64;
+
+std::optional<uint64_t> parseVersion(std::string_view text) {
+  uint64_t parts[3] = {0, 0, 0};
+  size_t part = 0, digits = 0;
+  for (char c : text) {
+    if (c >= '0' && c <= '9') {
+      if (++digits > 6) return std::nullopt;
+      parts[part] = parts[part] * 10 + static_cast<uint64_t>(c - '0');
+    } else if (c == '.' && part < 2) {
+      ++part;
+      digits = 0;
+    } else {
+      break;
+    }
+  }
+  return parts[0] * 10000 + parts[1] * 100 + parts[2];
+}
+
+}  // namespace
+
+struct Checker::Constant {
+  std::variant<bool, int64_t, uint64_t, double, std::string> value;
+
+  bool truth() const {
+    if (const auto* b = std::get_if<bool>(&value)) return *b;
+    if (const auto* i = std::get_if<int64_t>(&value)) return *i != 0;
+    if (const auto* c = std::get_if<uint64_t>(&value)) return *c != 0;
+    if (const auto* d = std::get_if<double>(&value)) return *d != 0;
+    return true;
+  }
+  std::optional<double> number() const {
+    if (const auto* i = std::get_if<int64_t>(&value)) return static_cast<double>(*i);
+    if (const auto* c = std::get_if<uint64_t>(&value)) return static_cast<double>(*c);
+    if (const auto* d = std::get_if<double>(&value)) return *d;
+    return std::nullopt;
+  }
+};
+
+std::optional<Checker::Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
+  for (auto step = program_->initializers.rbegin(); step != program_->initializers.rend(); ++step)
+    if (step->target == symbol) {
+      if (step->kind != InitKind::set) return std::nullopt;
+      return evaluate(step->value, depth + 1);
+    }
+  return std::nullopt;
+}
+
+std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
+  if (expr == nullptr || depth > maxDepth) return std::nullopt;
+  if (auto* literal = as<LiteralExpr>(expr)) {
+    switch (literal->literal) {
+      case LiteralKind::boolean: return Constant{literal->boolean};
+      case LiteralKind::count: return Constant{literal->count};
+      case LiteralKind::integer:
+      case LiteralKind::enumerator: return Constant{literal->integer};
+      case LiteralKind::floating:
+      case LiteralKind::interval: return Constant{literal->real};
+      case LiteralKind::string: return Constant{std::string(literal->text)};
+      default: return std::nullopt;
+    }
+  }
+  if (auto* name = as<NameExpr>(expr)) {
+    if (name->symbol == nullptr || name->symbol->kind != SymbolKind::global) return std::nullopt;
+    return evaluateGlobal(name->symbol, depth);
+  }
+  if (auto* coerced = as<CoerceExpr>(expr)) return evaluate(coerced->operand, depth + 1);
+  if (auto* unary = as<UnaryExpr>(expr)) {
+    auto operand = evaluate(unary->operand, depth + 1);
+    if (!operand) return std::nullopt;
+    if (unary->op == UnaryOp::logicalNot) return Constant{!operand->truth()};
+    if (unary->op == UnaryOp::negate && operand->number()) return Constant{-*operand->number()};
+    if (unary->op == UnaryOp::size)
+      if (const auto* text = std::get_if<std::string>(&operand->value)) return Constant{static_cast<uint64_t>(text->size())};
+    return std::nullopt;
+  }
+  if (auto* conditional = as<ConditionalExpr>(expr)) {
+    auto condition = evaluate(conditional->condition, depth + 1);
+    if (!condition) return std::nullopt;
+    return evaluate(condition->truth() ? conditional->whenTrue : conditional->whenFalse, depth + 1);
+  }
+  if (auto* binary = as<BinaryExpr>(expr)) {
+    auto left = evaluate(binary->left, depth + 1);
+    if (!left) return std::nullopt;
+    if (binary->op == BinaryOp::logicalAnd && !left->truth()) return Constant{false};
+    if (binary->op == BinaryOp::logicalOr && left->truth()) return Constant{true};
+    auto right = evaluate(binary->right, depth + 1);
+    if (!right) return std::nullopt;
+    if (binary->op == BinaryOp::logicalAnd || binary->op == BinaryOp::logicalOr) return Constant{right->truth()};
+    const auto* a = std::get_if<std::string>(&left->value);
+    const auto* b = std::get_if<std::string>(&right->value);
+    if (a != nullptr && b != nullptr) {
+      switch (binary->op) {
+        case BinaryOp::equal: return Constant{*a == *b};
+        case BinaryOp::notEqual: return Constant{*a != *b};
+        case BinaryOp::add: return Constant{*a + *b};
+        case BinaryOp::in: return Constant{b->find(*a) != std::string::npos};
+        case BinaryOp::notIn: return Constant{b->find(*a) == std::string::npos};
+        default: return std::nullopt;
+      }
+    }
+    if (std::holds_alternative<bool>(left->value) && std::holds_alternative<bool>(right->value)) {
+      if (binary->op == BinaryOp::equal) return Constant{left->truth() == right->truth()};
+      if (binary->op == BinaryOp::notEqual) return Constant{left->truth() != right->truth()};
+      return std::nullopt;
+    }
+    auto x = left->number(), y = right->number();
+    if (!x || !y) return std::nullopt;
+    switch (binary->op) {
+      case BinaryOp::equal: return Constant{*x == *y};
+      case BinaryOp::notEqual: return Constant{*x != *y};
+      case BinaryOp::less: return Constant{*x < *y};
+      case BinaryOp::lessEqual: return Constant{*x <= *y};
+      case BinaryOp::greater: return Constant{*x > *y};
+      case BinaryOp::greaterEqual: return Constant{*x >= *y};
+      case BinaryOp::add: return Constant{*x + *y};
+      case BinaryOp::subtract: return Constant{*x - *y};
+      case BinaryOp::multiply: return Constant{*x * *y};
+      default: return std::nullopt;
+    }
+  }
+  if (auto* call = as<CallExpr>(expr)) {
+    auto* name = as<NameExpr>(call->callee);
+    if (name == nullptr || name->symbol == nullptr || name->symbol->kind != SymbolKind::callable) return std::nullopt;
+    const Callable& target = callable(name->symbol);
+    if (name->symbol->name == "Version::at_least" && call->arguments.size() == 1) {
+      auto wanted = evaluate(call->arguments[0], depth + 1);
+      const auto* text = wanted ? std::get_if<std::string>(&wanted->value) : nullptr;
+      auto number = text != nullptr ? parseVersion(*text) : std::nullopt;
+      if (!number) return std::nullopt;
+      return Constant{versionNumber >= *number};
+    }
+    if (name->symbol->name == "getenv") return Constant{std::string()};   // a compartment has no environment
+    if (name->symbol->name == "zeek_version") return Constant{std::string("9.1.0")};
+    if (name->symbol->name == "reading_traces" || name->symbol->name == "reading_live_traffic") return std::nullopt;
+    // A function that returns at once, or chooses what to return.
+    if (target.bodies.size() != 1 || target.bodies[0]->body == nullptr) return std::nullopt;
+    std::vector<Stmt*> rest(target.bodies[0]->body->statements.rbegin(), target.bodies[0]->body->statements.rend());
+    while (!rest.empty()) {
+      Stmt* next = rest.back();
+      rest.pop_back();
+      if (next == nullptr || next->kind == StmtKind::null) continue;
+      if (next->kind == StmtKind::returnStmt) return evaluate(static_cast<ReturnStmt*>(next)->value, depth + 1);
+      if (next->kind == StmtKind::block) {
+        auto* b = static_cast<Block*>(next);
+        rest.insert(rest.end(), b->statements.rbegin(), b->statements.rend());
+      } else if (next->kind == StmtKind::ifElse) {
+        auto* choice = static_cast<IfStmt*>(next);
+        auto condition = evaluate(choice->condition, depth + 1);
+        if (!condition) return std::nullopt;
+        rest.push_back(condition->truth() ? choice->whenTrue : choice->whenFalse);
+      } else {
+        return std::nullopt;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+bool Checker::conditionHolds(Expr* condition) {
+  Frame* frame = frame_;
+  const Type* type = check(condition, nullptr);
+  frame_ = frame;
+  if (isError(type)) return false;
+  auto value = evaluate(condition, 0);
+  if (!value) {
+    error(condition->at, "this @if cannot be decided while the scripts are read: use constants, options and functions of them");
+    return false;
+  }
+  return value->truth();
+}
+
+}  // namespace bulkhead::analysis

@@ -1,0 +1,281 @@
+// Declarations of variables and types, and their redefs.
+
+#include "sdk/script/analysis/checker.h"
+
+namespace bulkhead::analysis {
+
+namespace {
+
+bool has(std::span<Attribute*> attributes, AttributeKind kind) {
+  for (Attribute* each : attributes)
+    if (each->kind == kind) return true;
+  return false;
+}
+
+void noteDeprecation(Symbol& symbol, std::span<Attribute*> attributes) {
+  for (Attribute* each : attributes)
+    if (each->kind == AttributeKind::deprecated) {
+      symbol.isDeprecated = true;
+      if (auto* literal = as<LiteralExpr>(each->value)) symbol.deprecation = std::string(literal->text);
+    }
+}
+
+}  // namespace
+
+void Checker::declare(Decl* decl) {
+  switch (decl->kind) {
+    case DeclKind::module: module_ = std::string(decl->name); break;
+    case DeclKind::variable: {
+      auto* variable = static_cast<VariableDecl*>(decl);
+      if (variable->role == VariableRole::redef) redefVariable(variable);
+      else declareVariable(variable);
+      break;
+    }
+    case DeclKind::type: declareType(static_cast<TypeDecl*>(decl)); break;
+    case DeclKind::redefEnum: redefEnum(static_cast<RedefEnumDecl*>(decl)); break;
+    case DeclKind::redefRecord: redefRecord(static_cast<RedefRecordDecl*>(decl)); break;
+    case DeclKind::redefField: redefField(static_cast<RedefFieldDecl*>(decl)); break;
+    case DeclKind::function: defineFunction(static_cast<FunctionDecl*>(decl)); break;
+    case DeclKind::statement: topStatement(static_cast<StatementDecl*>(decl)); break;
+  }
+}
+
+void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* attributes, Location at) {
+  const Type* type = symbol->type;
+  InitStep step;
+  step.target = symbol;
+  step.at = at;
+  step.origin = originAt(at);
+  if (op == InitOp::none || value == nullptr) {
+    if (!needsEmpty(type)) return;
+    step.kind = InitKind::empty;
+  } else if (op == InitOp::set) {
+    if (!checkAs(value, type, "the value of \"" + symbol->name + "\"")) return;
+    step.kind = InitKind::set;
+  } else if (op == InitOp::add) {
+    // Elements and lists take the container's type; a pattern or a vector of ports its own.
+    bool viaFunction = attributes != nullptr && attributes->addFunc != nullptr;
+    const Type* wanted = type;
+    if (type->is(Tag::vector) && as<ListExpr>(value) == nullptr && as<ConstructorExpr>(value) == nullptr) {
+      const Type* have = check(value, nullptr);
+      if (isError(have)) return;
+      if (!have->is(Tag::vector)) wanted = type->asVector().element();
+      if (!coerce(value, wanted)) {
+        error(at, "cannot add a value of type " + text(have) + " to \"" + symbol->name + "\" of type " + text(type));
+        return;
+      }
+    } else if (!checkAs(value, wanted, "what is added to \"" + symbol->name + "\"")) {
+      return;
+    }
+    step.kind = viaFunction ? InitKind::addFunc : InitKind::add;
+  } else {
+    bool viaFunction = attributes != nullptr && attributes->deleteFunc != nullptr;
+    const Type* wanted = type;
+    if (type->is(Tag::table)) {
+      // Taking away from a table needs only the keys.
+      const Type* have = check(value, types_.set(type->asTable().indices()));
+      if (isError(have)) return;
+      if (have->is(Tag::set)) wanted = types_.set(type->asTable().indices());
+      if (!coerce(value, wanted)) {
+        error(at, "what is taken from \"" + symbol->name + "\" must be of type " + text(wanted));
+        return;
+      }
+    } else if (!checkAs(value, wanted, "what is taken from \"" + symbol->name + "\"")) {
+      return;
+    }
+    step.kind = viaFunction ? InitKind::deleteFunc : InitKind::remove;
+  }
+  step.value = value;
+  program_->initializers.push_back(step);
+}
+
+void Checker::declareVariable(VariableDecl* decl) {
+  bool redefinable = has(decl->attributes, AttributeKind::redef);
+  std::string full = fullName(decl->name);
+  settle(full);
+  Symbol* existing = program_->find(full);
+  const Type* type = nullptr;
+  if (decl->typeExpr != nullptr) type = resolve(decl->typeExpr);
+
+  bool callable = type != nullptr && type->is(Tag::function) && decl->value == nullptr &&
+                  decl->role == VariableRole::global &&
+                  (type->asFunc().flavor() != types::Flavor::function || !redefinable);
+  if (callable) {
+    if (existing != nullptr && existing->kind != SymbolKind::callable) {
+      error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+      return;
+    }
+    Symbol* symbol = existing;
+    if (symbol == nullptr) symbol = declareGlobalName(decl->name, module_, SymbolKind::callable, decl->nameAt, decl->exported);
+    symbol->exported = symbol->exported || decl->exported;
+    declareCallable(symbol, &type->asFunc(), true);
+    noteDeprecation(*symbol, decl->attributes);
+    return;
+  }
+  if (existing != nullptr) {
+    error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+    return;
+  }
+  Expr* value = decl->value;
+  if (type == nullptr) {
+    if (value == nullptr) {
+      error(decl->nameAt, "\"" + full + "\" needs a type or a value");
+      type = errorType();
+    } else {
+      type = check(value, nullptr);
+      if (!isError(type) && type->is(Tag::list)) {
+        error(value->at, "the type of \"" + full + "\" does not follow from a list; declare it");
+        type = errorType();
+      }
+      if (!isError(type) && type->is(Tag::void_)) {
+        error(value->at, "this call has no result");
+        type = errorType();
+      }
+    }
+  }
+  Symbol* symbol = declareGlobalName(decl->name, module_, SymbolKind::global, decl->nameAt, decl->exported);
+  symbol->type = type;
+  symbol->isConst = decl->role == VariableRole::constant;
+  symbol->isOption = decl->role == VariableRole::option;
+  symbol->redefinable = redefinable || symbol->isOption;
+  symbol->index = static_cast<uint32_t>(program_->globals.size());
+  program_->globals.push_back({symbol});
+  noteDeprecation(*symbol, decl->attributes);
+  if (isError(type)) return;
+  if (symbol->isOption && value == nullptr) error(decl->nameAt, "an option needs a value");
+  symbol->attributes = attributes(decl->attributes, type, nullptr);
+  initialize(symbol, decl->op == InitOp::none && value != nullptr ? InitOp::set : decl->op, value, symbol->attributes, decl->nameAt);
+}
+
+void Checker::redefVariable(VariableDecl* decl) {
+  Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
+  if (symbol == nullptr) {
+    unknownName(decl->name, decl->nameAt);
+    return;
+  }
+  if (symbol->kind == SymbolKind::callable && decl->value != nullptr) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is a function without &redef");
+    return;
+  }
+  if (symbol->kind != SymbolKind::global) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is no variable and cannot be redefined this way");
+    return;
+  }
+  if (!symbol->redefinable) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is declared without &redef")
+        .notes.push_back({symbol->at, "declared here"});
+    return;
+  }
+  if (decl->typeExpr != nullptr) {
+    const Type* type = resolve(decl->typeExpr);
+    if (!isError(type) && !isError(symbol->type) && !types::sameType(type, symbol->type))
+      error(decl->typeExpr->at, "\"" + symbol->name + "\" is of type " + text(symbol->type));
+  }
+  if (isError(symbol->type)) return;
+  symbol->attributes = attributes(decl->attributes, symbol->type, symbol->attributes);
+  if (decl->value != nullptr)
+    initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value, symbol->attributes, decl->nameAt);
+}
+
+void Checker::declareType(TypeDecl* decl) {
+  std::string full = fullName(decl->name);
+  if (Symbol* existing = program_->find(full)) {
+    error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+    return;
+  }
+  Symbol* symbol = declareGlobalName(decl->name, module_, SymbolKind::type, decl->nameAt, decl->exported);
+  noteDeprecation(*symbol, decl->attributes);
+  symbol->type = errorType();
+  const Type* type = nullptr;
+  bool nominal = decl->typeExpr->kind == TypeExprKind::record || decl->typeExpr->kind == TypeExprKind::enumType;
+  if (nominal) {
+    type = resolve(decl->typeExpr, full);
+    if (has(decl->attributes, AttributeKind::log) && type->is(Tag::record)) {
+      auto& record = const_cast<types::RecordType&>(type->asRecord());
+      for (uint32_t i = 0; i < record.fields().size(); ++i) record.mutableField(i).log = true;
+    }
+  } else {
+    type = resolve(decl->typeExpr);
+    if (!isError(type)) type = types_.named(type, full);
+  }
+  symbol->type = type;
+}
+
+void Checker::addEnumerators(types::EnumType& type, std::span<EnumeratorDecl*> from, bool redef,
+                             std::string_view module, bool exported) {
+  for (EnumeratorDecl* declared : from) {
+    std::string full = fullName(declared->name);
+    int64_t value = declared->hasValue ? static_cast<int64_t>(declared->value) : type.nextValue();
+    if (Symbol* existing = program_->find(full)) {
+      error(declared->at, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+      continue;
+    }
+    std::string deprecation;
+    if (declared->deprecated != nullptr) {
+      auto* literal = as<LiteralExpr>(declared->deprecated->value);
+      deprecation = literal != nullptr ? std::string(literal->text) : "deprecated";
+    }
+    if (!type.add({full, value, originAt(declared->at), redef, deprecation})) {
+      error(declared->at, "the enum already has a \"" + full + "\"");
+      continue;
+    }
+    Symbol* symbol = declareGlobalName(declared->name, module, SymbolKind::enumerator, declared->at, exported);
+    symbol->type = &type;
+    symbol->value = value;
+    symbol->isDeprecated = !deprecation.empty();
+    symbol->deprecation = deprecation;
+  }
+}
+
+void Checker::redefEnum(RedefEnumDecl* decl) {
+  Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
+  if (symbol == nullptr) {
+    unknownName(decl->name, decl->nameAt);
+    return;
+  }
+  if (symbol->kind != SymbolKind::type || !symbol->type->is(Tag::enumeration)) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is no enum");
+    return;
+  }
+  addEnumerators(const_cast<types::EnumType&>(symbol->type->asEnum()), decl->enumerators, true, module_, true);
+}
+
+void Checker::redefRecord(RedefRecordDecl* decl) {
+  Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
+  if (symbol == nullptr) {
+    unknownName(decl->name, decl->nameAt);
+    return;
+  }
+  if (symbol->kind != SymbolKind::type || !symbol->type->is(Tag::record)) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is no record");
+    return;
+  }
+  auto& record = const_cast<types::RecordType&>(symbol->type->asRecord());
+  bool allLog = has(decl->attributes, AttributeKind::log);
+  for (FieldDecl* field : decl->fields) {
+    size_t before = record.fields().size();
+    addField(record, field, allLog);
+    if (record.fields().size() == before) continue;
+    const auto& added = record.fields().back();
+    if (!isError(added.type) && !added.optional && added.defaultExpr == types::noIndex && !needsEmpty(added.type))
+      error(field->at, "a field added to a record must be &optional or have a &default");
+  }
+}
+
+void Checker::redefField(RedefFieldDecl* decl) {
+  Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
+  if (symbol == nullptr || symbol->kind != SymbolKind::type || !symbol->type->is(Tag::record)) {
+    if (symbol == nullptr) unknownName(decl->name, decl->nameAt);
+    else error(decl->nameAt, "\"" + symbol->name + "\" is no record");
+    return;
+  }
+  auto& record = const_cast<types::RecordType&>(symbol->type->asRecord());
+  auto offset = record.offsetOf(decl->field);
+  if (!offset) {
+    error(decl->fieldAt, "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"");
+    return;
+  }
+  for (Attribute* attribute : decl->attributes) applyFieldAttribute(record, *offset, attribute, decl->removes);
+}
+
+}  // namespace bulkhead::analysis

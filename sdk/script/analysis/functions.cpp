@@ -1,0 +1,286 @@
+// Functions, events and hooks: declarations, prototypes, bodies.
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "sdk/script/analysis/checker.h"
+
+namespace bulkhead::analysis {
+
+Callable& Checker::callable(Symbol* symbol) { return program_->callables[symbol->index]; }
+
+namespace {
+
+// The places of an alternate's parameters in the first prototype; empty if one does not fit.
+std::optional<std::vector<uint32_t>> placesIn(const types::FuncType& first, const std::vector<types::Parameter>& other) {
+  std::vector<uint32_t> places;
+  for (const auto& parameter : other) {
+    uint32_t at = 0;
+    const auto& known = first.parameters();
+    while (at < known.size() && known[at].name != parameter.name) ++at;
+    if (at == known.size() || !types::sameType(known[at].type, parameter.type)) return std::nullopt;
+    places.push_back(at);
+  }
+  return places;
+}
+
+bool sameParameters(const std::vector<types::Parameter>& a, const std::vector<types::Parameter>& b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (!types::sameType(a[i].type, b[i].type)) return false;
+  return true;
+}
+
+}  // namespace
+
+Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bool declared) {
+  if (symbol->type == nullptr) {
+    symbol->type = type;
+    symbol->index = static_cast<uint32_t>(program_->callables.size());
+    Callable& made = program_->callables.emplace_back();
+    made.symbol = symbol;
+    made.type = type;
+    made.declared = declared;
+    return symbol;
+  }
+  Callable& known = callable(symbol);
+  const auto& first = *known.type;
+  if (first.flavor() != type->flavor()) {
+    error(symbol->at, "\"" + symbol->name + "\" is declared as two kinds of function");
+    return symbol;
+  }
+  known.declared = known.declared || declared;
+  if (first.flavor() == types::Flavor::function || sameParameters(first.parameters(), type->parameters())) return symbol;
+  if (auto places = placesIn(first, type->parameters())) {
+    types::Prototype prototype;
+    prototype.parameters = type->parameters();
+    prototype.offsets = *places;
+    const_cast<types::FuncType&>(first).addAlternate(std::move(prototype));
+  } else {
+    error(symbol->at, "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks");
+  }
+  return symbol;
+}
+
+// Gives the body its parameters: in the order of the first prototype, under the names written here.
+void Checker::bindParameters(Function& function, FunctionSignature* signature, Callable& target, Location at) {
+  const auto& first = target.type->parameters();
+  std::vector<std::string> names(first.size());
+  std::vector<Location> places(first.size(), at);
+  auto written = signature->parameters;
+  size_t count = written.size();
+  if (count > 0 && written.back()->name == "...") --count;
+
+  std::vector<types::Parameter> own;
+  for (size_t i = 0; i < count; ++i) {
+    types::Parameter parameter;
+    parameter.name = std::string(written[i]->name);
+    parameter.type = resolve(written[i]->type);
+    own.push_back(std::move(parameter));
+  }
+  bool asFirst = own.size() == first.size();
+  for (size_t i = 0; asFirst && i < own.size(); ++i)
+    asFirst = isError(own[i].type) || isError(first[i].type) || types::sameType(own[i].type, first[i].type);
+  std::optional<std::vector<uint32_t>> offsets;
+  if (asFirst) {
+    offsets.emplace();
+    for (uint32_t i = 0; i < own.size(); ++i) offsets->push_back(i);
+  } else if (target.type->flavor() != types::Flavor::function) {
+    offsets = placesIn(*target.type, own);
+    for (const auto& alternate : target.type->alternates())
+      if (!offsets && sameParameters(alternate.parameters, own)) offsets = alternate.offsets;
+  }
+  if (!offsets) {
+    std::string wanted;
+    for (const auto& parameter : first) wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
+    error(at, "these are not the parameters of \"" + target.symbol->name + "\", which are (" + wanted + ")")
+        .notes.push_back({target.symbol->at, "declared here"});
+    // Go on with the names as written, so that the body is not one error after the other.
+    for (size_t i = 0; i < own.size(); ++i) {
+      Symbol* local = addLocal(*frame_, own[i].name, own[i].type, written[i]->at);
+      local->isParameter = local->assigned = true;
+      frame_->blocks.back()[own[i].name] = local;
+    }
+    function.parameterCount = static_cast<uint32_t>(own.size());
+    return;
+  }
+  for (size_t i = 0; i < offsets->size(); ++i) {
+    size_t place = (*offsets)[i];
+    names[place] = own[i].name;
+    places[place] = written[i]->at;
+    if (!first[place].type->is(Tag::any) || own[i].type->is(Tag::any) || isError(own[i].type)) continue;
+    // `hook log_policy(rec: Conn::Info, ...)` where the hook takes any: the body gets a local of its
+    // own type, converted first thing.
+    std::string_view hidden = arena_.text(" any " + own[i].name);
+    names[place] = std::string(hidden);
+    narrowings_.push_back({hidden, written[i]});
+  }
+  for (size_t i = 0; i < first.size(); ++i) {
+    Symbol* local = addLocal(*frame_, names[i].empty() ? " " + first[i].name : names[i], first[i].type, places[i]);
+    local->isParameter = local->assigned = true;
+    if (!names[i].empty()) {
+      if (frame_->blocks.back().contains(names[i])) error(places[i], "two parameters are named \"" + names[i] + "\"");
+      frame_->blocks.back()[names[i]] = local;
+    }
+  }
+  function.parameterCount = static_cast<uint32_t>(first.size());
+}
+
+void Checker::readBody(Function& function, FunctionSignature*, Block* body, Frame& frame) {
+  function.body = body;
+  if (body == nullptr) return;
+  function.end = body->end;
+  frame.blocks.emplace_back();
+  std::vector<Stmt*> statements;
+  for (const Narrowing& narrowing : std::exchange(narrowings_, {})) {
+    auto* from = arena_.make<NameExpr>();
+    from->kind = ExprKind::name;
+    from->at = from->caret = narrowing.written->at;
+    from->name = narrowing.hidden;
+    auto* cast = arena_.make<CastExpr>();
+    cast->kind = ExprKind::cast;
+    cast->at = cast->caret = narrowing.written->at;
+    cast->operand = from;
+    cast->typeExpr = narrowing.written->type;
+    auto* local = arena_.make<LocalStmt>();
+    local->kind = StmtKind::local;
+    local->at = local->nameAt = narrowing.written->at;
+    local->name = narrowing.written->name;
+    local->typeExpr = narrowing.written->type;
+    local->value = cast;
+    statements.push_back(local);
+  }
+  if (!statements.empty()) {
+    statements.insert(statements.end(), body->statements.begin(), body->statements.end());
+    body->statements = arena_.list(statements);
+  }
+  for (Stmt* each : body->statements) statement(each);
+  frame.blocks.pop_back();
+}
+
+void Checker::defineFunction(FunctionDecl* decl) {
+  types::Flavor flavor = decl->flavor == FunctionFlavor::function ? types::Flavor::function
+                         : decl->flavor == FunctionFlavor::event  ? types::Flavor::event
+                                                                  : types::Flavor::hook;
+  // Events are looked for everywhere, functions and hooks defined here belong to this module.
+  Symbol* symbol = findGlobalName(decl->name, flavor != types::Flavor::event && !decl->isRedef, decl->nameAt);
+  if (symbol != nullptr && symbol->kind == SymbolKind::global && !isError(symbol->type) &&
+      symbol->type->is(Tag::function)) {
+    // A variable of a function type gets a function without a name of its own.
+    Symbol* hidden = declareGlobalName(" " + symbol->name + "#" + std::to_string(program_->callables.size()), "GLOBAL",
+                                       SymbolKind::callable, decl->nameAt, false);
+    declareCallable(hidden, &symbol->type->asFunc(), true);
+    auto* name = arena_.make<NameExpr>();
+    name->kind = ExprKind::name;
+    name->at = name->caret = decl->nameAt;
+    name->symbol = hidden;
+    name->name = arena_.text(hidden->name);
+    name->type = hidden->type;
+    InitStep step;
+    step.target = symbol;
+    step.value = name;
+    step.at = decl->nameAt;
+    step.origin = originAt(decl->nameAt);
+    program_->initializers.push_back(step);
+    symbol = hidden;
+  }
+  if (symbol != nullptr && symbol->kind != SymbolKind::callable) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is already declared as something else")
+        .notes.push_back({symbol->at, "declared here"});
+    return;
+  }
+  if (symbol == nullptr) {
+    types::FuncType* type = resolveSignature(decl->signature, flavor);
+    symbol = declareGlobalName(decl->name, flavor == types::Flavor::event ? "GLOBAL" : std::string_view(module_),
+                               SymbolKind::callable, decl->nameAt, decl->exported);
+    declareCallable(symbol, type, flavor != types::Flavor::event);
+  }
+  Callable& target = callable(symbol);
+  if (target.type->flavor() != flavor) {
+    error(decl->nameAt, "\"" + symbol->name + "\" is declared as another kind of function")
+        .notes.push_back({symbol->at, "declared here"});
+    return;
+  }
+  deprecated(*symbol, decl->nameAt);
+  if (flavor == types::Flavor::function && decl->signature->result != nullptr) {
+    const Type* result = resolve(decl->signature->result);
+    if (!isError(result) && !isError(target.type->result()) && !types::sameType(result, target.type->result()))
+      error(decl->signature->result->at, "\"" + symbol->name + "\" is declared to give " + text(target.type->result()));
+  }
+
+  Function& function = program_->functions.emplace_back();
+  function.name = symbol->name;
+  function.module = module_;
+  function.type = target.type;
+  function.at = decl->nameAt;
+  function.origin = originAt(decl->nameAt);
+  for (Attribute* attribute : decl->attributes) {
+    if (attribute->kind == AttributeKind::priority) {
+      Expr* value = attribute->value;
+      auto constant = value != nullptr && !isError(check(value, nullptr)) ? as<LiteralExpr>(value) : nullptr;
+      if (constant != nullptr && constant->literal == LiteralKind::count)
+        function.priority = static_cast<int>(std::min<uint64_t>(constant->count, INT32_MAX));
+      else if (constant != nullptr && constant->literal == LiteralKind::integer)
+        function.priority = static_cast<int>(std::clamp<int64_t>(constant->integer, INT32_MIN, INT32_MAX));
+      else if (auto* minus = as<UnaryExpr>(value); minus != nullptr && minus->op == UnaryOp::negate && as<LiteralExpr>(minus->operand) != nullptr)
+        function.priority = -static_cast<int>(std::min<uint64_t>(as<LiteralExpr>(minus->operand)->count, INT32_MAX));
+      else
+        error(attribute->at, "&priority must be a constant number");
+    } else if (attribute->kind == AttributeKind::group) {
+      if (auto* literal = as<LiteralExpr>(attribute->value)) function.groups.emplace_back(literal->text);
+    }
+  }
+  Frame frame;
+  frame.function = &function;
+  frame.type = target.type;
+  frame.blocks.emplace_back();
+  Frame* before = frame_;
+  frame_ = &frame;
+  bindParameters(function, decl->signature, target, decl->nameAt);
+  // Known before its body is read, so that it can call itself.
+  if (flavor == types::Flavor::function) {
+    if (target.native >= 0 && originAt(decl->nameAt) != source::originBase)
+      error(decl->nameAt, "\"" + symbol->name + "\" is built in and cannot be defined anew");
+    if (!target.bodies.empty() && !decl->isRedef)
+      error(decl->nameAt, "\"" + symbol->name + "\" already has a body")
+          .notes.push_back({target.bodies.front()->at, "defined here"});
+    target.bodies.clear();
+  } else if (decl->isRedef) {
+    target.bodies.clear();
+  }
+  auto place = std::find_if(target.bodies.begin(), target.bodies.end(),
+                            [&](const Function* other) { return other->priority < function.priority; });
+  target.bodies.insert(place, &function);
+  readBody(function, decl->signature, decl->body, frame);
+  frame_ = before;
+}
+
+void Checker::topStatement(StatementDecl* decl) {
+  if (statementsFrame_ == nullptr) {
+    Function& function = program_->functions.emplace_back();
+    function.name = "<statements>";
+    function.module = module_;
+    function.type = &types_.function(types::Flavor::function, {}, basic(Tag::void_));
+    function.at = decl->at;
+    function.origin = originAt(decl->at);
+    program_->statements = &function;
+    statementsFrame_ = std::make_unique<Frame>();
+    statementsFrame_->function = &function;
+    statementsFrame_->type = function.type;
+    statementsFrame_->blocks.emplace_back();
+    auto* body = arena_.make<Block>();
+    body->kind = StmtKind::block;
+    body->at = decl->at;
+    function.body = body;
+  }
+  Frame* before = frame_;
+  frame_ = statementsFrame_.get();
+  statement(decl->statement);
+  frame_ = before;
+  Block* body = program_->statements->body;
+  std::vector<Stmt*> all(body->statements.begin(), body->statements.end());
+  all.push_back(decl->statement);
+  body->statements = arena_.list(all);
+}
+
+}  // namespace bulkhead::analysis

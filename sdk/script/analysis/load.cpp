@@ -1,0 +1,229 @@
+// Files and directives: the load graph.
+
+#include "sdk/script/analysis/checker.h"
+
+#include <algorithm>
+
+namespace bulkhead::analysis {
+
+Checker::Checker(source::SourceManager& sources, source::SourceProvider& provider,
+                 source::Diagnostics& diagnostics, Arena& arena, types::TypeTable& types, AnalyzerOptions options)
+    : sources_(sources),
+      provider_(provider),
+      diagnostics_(diagnostics),
+      arena_(arena),
+      types_(types),
+      options_(std::move(options)),
+      program_(std::make_unique<Program>(types)),
+      prefixes_(options_.prefixes) {}
+
+void Checker::declareNatives(const std::vector<NativeDeclaration>& natives) {
+  for (size_t i = 0; i < natives.size(); ++i)
+    natives_[std::string(natives[i].name)] = {std::string(natives[i].prototype), static_cast<int32_t>(i)};
+}
+
+// Gives a native its meaning when it is first named: the types in its prototype exist by then.
+void Checker::settleNative(const std::string& name) {
+  auto found = natives_.find(name);
+  if (found == natives_.end()) return;
+  Native native = std::move(found->second);
+  natives_.erase(found);
+  if (program_->find(name) != nullptr) return;
+  std::string declaration = "global " + name + ": " + native.prototype + ";\n";
+  const auto* file = sources_.add("<native " + name + ">", "", std::move(declaration), source::originBase);
+  if (file == nullptr) return;
+  std::string module = std::move(module_);
+  Frame* frame = frame_;
+  size_t colons = name.rfind("::");
+  module_ = colons == std::string::npos ? "GLOBAL" : name.substr(0, colons);
+  frame_ = nullptr;
+  Parser parser(*file, diagnostics_, arena_, *this);
+  while (Decl* decl = parser.next()) {
+    decl->exported = true;
+    declare(decl);
+  }
+  module_ = std::move(module);
+  frame_ = frame;
+  if (Symbol* symbol = program_->find(name); symbol != nullptr && symbol->kind == SymbolKind::callable)
+    program_->callables[symbol->index].native = native.row;
+}
+
+void Checker::settle(const std::string& name) {
+  if (auto found = catalog_.find(name); found != catalog_.end()) {
+    std::vector<Waiting> all = std::move(found->second);
+    catalog_.erase(found);
+    std::string module = std::move(module_);
+    Frame* frame = frame_;
+    frame_ = nullptr;
+    for (const Waiting& waiting : all) {
+      module_ = waiting.module;
+      declare(waiting.decl);
+    }
+    module_ = std::move(module);
+    frame_ = frame;
+    return;
+  }
+  settleNative(name);
+}
+
+void Checker::readCatalog(std::string name, std::string text) {
+  const auto* file = sources_.add(std::move(name), "", std::move(text), source::originBase);
+  if (file == nullptr) return;
+  module_ = "GLOBAL";
+  Parser parser(*file, diagnostics_, arena_, *this);
+  while (Decl* decl = parser.next()) {
+    decl->exported = true;
+    bool waits = decl->kind == DeclKind::variable ||
+                 (decl->kind == DeclKind::type &&
+                  static_cast<TypeDecl*>(decl)->typeExpr->kind != TypeExprKind::enumType);
+    if (waits) catalog_[fullName(decl->name)].push_back({decl, module_});
+    else declare(decl);
+  }
+  module_ = "GLOBAL";
+}
+
+void Checker::parse(const source::SourceFile& file) {
+  std::string module = std::move(module_);
+  int ignoring = ignoreDeprecations_;
+  module_ = "GLOBAL";
+  currentPath_.push_back(file.name);
+  program_->files.push_back({file.name, {}, file.origin, static_cast<int>(currentPath_.size()) - 1});
+  Parser parser(file, diagnostics_, arena_, *this);
+  while (Decl* decl = parser.next()) declare(decl);
+  currentPath_.pop_back();
+  module_ = std::move(module);
+  ignoreDeprecations_ = ignoring;
+}
+
+void Checker::readText(std::string name, std::string text, source::Origin origin) {
+  const auto* file = sources_.add(std::move(name), ".", std::move(text), origin);
+  if (file == nullptr) {
+    error({}, "more script text than a run may have");
+    return;
+  }
+  parse(*file);
+}
+
+void Checker::readFile(const source::ResolvedFile& file, Location at) {
+  if (unloaded_.contains(file.path) || !loaded_.insert(file.path).second) return;
+  if (static_cast<int>(currentPath_.size()) >= options_.maxLoadDepth) {
+    error(at, "@load is nested more than " + std::to_string(options_.maxLoadDepth) + " files deep");
+    return;
+  }
+  auto content = provider_.read(file.path);
+  if (auto* unreadable = std::get_if<source::Unreadable>(&content)) {
+    error(at, "cannot read " + file.path + ": " + unreadable->reason);
+    return;
+  }
+  const auto* added = sources_.add(file.path, source::directoryOf(file.path), std::move(std::get<std::string>(content)),
+                                   file.origin);
+  if (added == nullptr) {
+    error(at, file.path + ": the file, or all files of the run together, are larger than a run may have");
+    return;
+  }
+  parse(*added);
+  program_->files.back().withinRoot = file.withinRoot;
+  // Each prefix may add a file of its own behind this one: "lab.base.utils.site.zeek".
+  if (file.withinRoot.empty() || prefixes_.empty()) return;
+  std::string flat = file.withinRoot;
+  for (char& c : flat)
+    if (c == '/') c = '.';
+  for (const auto& prefix : std::vector<std::string>(prefixes_)) {
+    if (prefix.empty()) continue;
+    if (auto extra = provider_.resolve(prefix + "." + flat, {}, source::LoadKind::script)) readFile(*extra, at);
+  }
+}
+
+void Checker::loadFrom(std::string_view target, const std::string& from, Location at) {
+  auto file = provider_.resolve(target, from, source::LoadKind::script);
+  if (!file) {
+    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from));
+    return;
+  }
+  readFile(*file, at);
+}
+
+void Checker::loadTarget(std::string_view target) { loadFrom(target, {}, {}); }
+
+void Checker::load(std::string_view target, Location at) {
+  const auto* file = sources_.fileOf(at);
+  loadFrom(target, file != nullptr ? file->name : std::string(), at);
+}
+
+void Checker::loadSignatures(std::string_view target, Location at) {
+  const auto* from = sources_.fileOf(at);
+  auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(), source::LoadKind::signatures);
+  if (!file) {
+    error(at, "can't find the signatures " + std::string(target));
+    return;
+  }
+  program_->signatureFiles.push_back(file->path);
+}
+
+void Checker::loadPlugin(std::string_view target, Location) { program_->plugins.emplace_back(target); }
+
+void Checker::unload(std::string_view target, Location at) {
+  const auto* from = sources_.fileOf(at);
+  if (auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(), source::LoadKind::script))
+    unloaded_.insert(file->path);
+}
+
+void Checker::prefixes(std::string_view list, bool append, Location) {
+  if (!append) prefixes_.clear();
+  while (!list.empty()) {
+    size_t colon = list.find(':');
+    if (colon != 0) prefixes_.emplace_back(list.substr(0, colon));
+    if (colon == std::string_view::npos) break;
+    list.remove_prefix(colon + 1);
+  }
+}
+
+void Checker::pragma(std::string_view text, Location) {
+  if (text.find("ignore-deprecations") != std::string_view::npos && text.starts_with("push")) ++ignoreDeprecations_;
+  if (text.starts_with("pop") && ignoreDeprecations_ > 0) --ignoreDeprecations_;
+}
+
+void Checker::deprecatedFile(std::string_view text, Location at) {
+  const auto* file = sources_.fileOf(at);
+  if (file == nullptr || ignoreDeprecations_ > 0) return;
+  diagnostics_.warning(at, "the script " + file->name + " is deprecated" + (text.empty() ? "" : ": " + std::string(text)));
+}
+
+bool Checker::isDefined(std::string_view name) {
+  if (frame_ != nullptr && localIn(frame_, name) != nullptr) return true;
+  return findGlobalName(name, false, {}) != nullptr;
+}
+
+std::unique_ptr<Program> Checker::finish() {
+  // Natives and catalog entries that nothing named stay undeclared: the types in their prototypes
+  // need not exist in a run without the base library.
+  for (const auto& [name, symbol] : program_->byName)
+    if (symbol->kind != SymbolKind::local) {
+      if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) == program_->modules.end())
+        program_->modules.push_back(symbol->module);
+    }
+  std::sort(program_->modules.begin(), program_->modules.end());
+  if (options_.warnUnused) {
+    for (const auto& symbol : program_->symbols)
+      if (symbol.kind == SymbolKind::local && !symbol.isParameter && !symbol.used && symbol.at.known() &&
+          symbol.name != "_")
+        diagnostics_.warning(symbol.at, "\"" + symbol.name + "\" is never used");
+  }
+  return std::move(program_);
+}
+
+Analyzer::Analyzer(source::SourceManager& sources, source::SourceProvider& provider, source::Diagnostics& diagnostics,
+                   Arena& arena, types::TypeTable& types, AnalyzerOptions options)
+    : checker_(std::make_unique<Checker>(sources, provider, diagnostics, arena, types, std::move(options))) {}
+Analyzer::~Analyzer() = default;
+void Analyzer::declareNatives(const std::vector<NativeDeclaration>& natives) { checker_->declareNatives(natives); }
+void Analyzer::loadCatalog(std::string name, std::string text) {
+  checker_->readCatalog(std::move(name), std::move(text));
+}
+void Analyzer::load(std::string_view target) { checker_->loadTarget(target); }
+void Analyzer::loadText(std::string name, std::string text, source::Origin origin) {
+  checker_->readText(std::move(name), std::move(text), origin);
+}
+std::unique_ptr<Program> Analyzer::finish() { return checker_->finish(); }
+
+}  // namespace bulkhead::analysis

@@ -1,0 +1,268 @@
+// Statements.
+
+#include "sdk/script/analysis/checker.h"
+
+namespace bulkhead::analysis {
+
+void Checker::block(Block* b) {
+  if (b == nullptr) return;
+  frame_->blocks.emplace_back();
+  for (Stmt* each : b->statements) statement(each);
+  frame_->blocks.pop_back();
+}
+
+void Checker::statement(Stmt* s) {
+  if (s == nullptr) return;
+  switch (s->kind) {
+    case StmtKind::null: break;
+    case StmtKind::block: block(static_cast<Block*>(s)); break;
+    case StmtKind::expression: check(static_cast<ExprStmt*>(s)->expr, nullptr); break;
+    case StmtKind::local: localStatement(static_cast<LocalStmt*>(s)); break;
+    case StmtKind::print:
+      for (Expr*& each : static_cast<PrintStmt*>(s)->arguments) {
+        const Type* type = check(each, nullptr);
+        if (!isError(type) && type->is(Tag::void_)) error(each->at, "this call has no result to print");
+      }
+      break;
+    case StmtKind::ifElse: {
+      auto* i = static_cast<IfStmt*>(s);
+      checkCondition(i->condition, "the condition of an if");
+      frame_->blocks.emplace_back();
+      statement(i->whenTrue);
+      frame_->blocks.pop_back();
+      frame_->blocks.emplace_back();
+      statement(i->whenFalse);
+      frame_->blocks.pop_back();
+      break;
+    }
+    case StmtKind::whileLoop: {
+      auto* w = static_cast<WhileStmt*>(s);
+      checkCondition(w->condition, "the condition of a while");
+      ++frame_->loops;
+      frame_->blocks.emplace_back();
+      statement(w->body);
+      frame_->blocks.pop_back();
+      --frame_->loops;
+      break;
+    }
+    case StmtKind::forLoop: forStatement(static_cast<ForStmt*>(s)); break;
+    case StmtKind::switchCase: switchStatement(static_cast<SwitchStmt*>(s)); break;
+    case StmtKind::when: whenStatement(static_cast<WhenStmt*>(s)); break;
+    case StmtKind::returnStmt: returnStatement(static_cast<ReturnStmt*>(s)); break;
+    case StmtKind::breakStmt:
+      if (frame_->loops == 0 && frame_->switches == 0 &&
+          !(frame_->type != nullptr && frame_->type->flavor() == types::Flavor::hook))
+        error(s->at, "break stands in no loop, switch or hook");
+      break;
+    case StmtKind::next:
+      if (frame_->loops == 0) error(s->at, "next stands in no loop");
+      break;
+    case StmtKind::fallthrough:
+      if (frame_->switches == 0) error(s->at, "fallthrough stands in no switch");
+      break;
+    case StmtKind::event: checkEventCall(static_cast<EventStmt*>(s)->event); break;
+    case StmtKind::assertStmt: {
+      auto* a = static_cast<AssertStmt*>(s);
+      checkCondition(a->condition, "the condition of an assert");
+      if (a->message != nullptr) checkAs(a->message, basic(Tag::string), "the message of an assert");
+      break;
+    }
+  }
+}
+
+void Checker::localStatement(LocalStmt* s) {
+  const Type* type = nullptr;
+  if (s->typeExpr != nullptr) type = resolve(s->typeExpr);
+  if (s->value != nullptr) {
+    if (type != nullptr) {
+      checkAs(s->value, type, "the value of \"" + std::string(s->name) + "\"");
+    } else {
+      type = check(s->value, nullptr);
+      if (!isError(type) && type->is(Tag::void_)) {
+        error(s->value->at, "this call has no result");
+        type = errorType();
+      } else if (!isError(type) && (type->is(Tag::list) || (type->isTableOrSet() && type->asTable().unspecified()) ||
+                                    (type->is(Tag::vector) && type->asVector().unspecified()))) {
+        if (type->is(Tag::list)) {
+          error(s->value->at, "the type of \"" + std::string(s->name) + "\" does not follow from its value; declare it");
+          type = errorType();
+        }
+      }
+    }
+  } else if (type == nullptr) {
+    error(s->nameAt, "\"" + std::string(s->name) + "\" needs a type or a value");
+    type = errorType();
+  }
+  s->symbol = declareLocal(s->name, type, s->nameAt);
+  s->symbol->isConst = s->isConst;
+  s->symbol->assigned = s->value != nullptr;
+  if (!s->attributes.empty()) s->symbol->attributes = attributes(s->attributes, type, nullptr);
+  if (s->value == nullptr && !isError(type) && needsEmpty(type)) frame_->function->emptyAtEntry.push_back(s->symbol);
+}
+
+void Checker::forStatement(ForStmt* s) {
+  const Type* range = check(s->range, nullptr);
+  std::vector<const Type*> keys;
+  const Type* value = nullptr;
+  if (isError(range)) {
+    keys.assign(s->keys.size(), errorType());
+    value = errorType();
+  } else if (range->isTableOrSet()) {
+    keys = range->asTable().indices();
+    value = range->asTable().value();
+    // One variable may take a whole composite key apart only if it is one record.
+    if (keys.size() != s->keys.size()) {
+      error(s->at, "this loop needs " + std::to_string(keys.size()) + " variables for the indices of " + text(range));
+      keys.assign(s->keys.size(), errorType());
+    }
+    if (s->value != nullptr && value == nullptr) {
+      error(s->value->at, "a set has no values to loop over");
+      value = errorType();
+    }
+  } else if (range->is(Tag::vector)) {
+    keys = {basic(Tag::count)};
+    value = range->asVector().element();
+  } else if (range->is(Tag::string)) {
+    keys = {basic(Tag::string)};
+    if (s->value != nullptr) error(s->value->at, "a loop over a string has one variable");
+    value = errorType();
+  } else {
+    error(s->range->at, "cannot loop over a value of type " + text(range));
+    keys.assign(s->keys.size(), errorType());
+    value = errorType();
+  }
+  if (keys.size() != s->keys.size()) {
+    if (!isError(range) && !range->isTableOrSet()) error(s->at, "this loop has one index variable");
+    keys.resize(s->keys.size(), errorType());
+  }
+  frame_->blocks.emplace_back();
+  auto bind = [&](LoopVariable& variable, const Type* type) {
+    if (variable.name == "_") return;
+    // A name that the function has already is used again, as in Zeek.
+    Symbol* known = localIn(frame_, variable.name);
+    if (known != nullptr && !isError(known->type) && !isError(type) && types::sameType(known->type, type))
+      variable.symbol = known;
+    else
+      variable.symbol = declareLocal(variable.name, type, variable.at);
+    variable.symbol->assigned = true;
+    if (known == nullptr) variable.symbol->used = true;
+  };
+  for (size_t i = 0; i < s->keys.size(); ++i) bind(s->keys[i], keys[i]);
+  if (s->value != nullptr) bind(*s->value, value);
+  ++frame_->loops;
+  statement(s->body);
+  --frame_->loops;
+  frame_->blocks.pop_back();
+}
+
+void Checker::switchStatement(SwitchStmt* s) {
+  const Type* subject = check(s->subject, nullptr);
+  bool hasDefault = false;
+  for (SwitchCase& each : s->cases) {
+    for (Expr*& label : each.values) {
+      if (isError(subject)) check(label, nullptr);
+      else if (!checkAs(label, subject, "a case of this switch")) continue;
+    }
+    frame_->blocks.emplace_back();
+    for (SwitchTypeLabel& label : each.types) {
+      label.type = resolve(label.typeExpr);
+      if (!label.name.empty()) {
+        label.symbol = declareLocal(label.name, label.type, label.at);
+        label.symbol->assigned = true;
+      }
+      if (!isError(subject) && !subject->is(Tag::any) && !isError(label.type) && !types::sameType(subject, label.type))
+        error(label.at, "a value of type " + text(subject) + " is never a " + text(label.type));
+    }
+    if (each.isDefault) {
+      if (hasDefault) error(each.at, "this switch has two defaults");
+      hasDefault = true;
+    }
+    ++frame_->switches;
+    block(each.body);
+    --frame_->switches;
+    frame_->blocks.pop_back();
+  }
+}
+
+void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
+  for (LambdaCapture& each : list) {
+    Symbol* outer = frame.outer != nullptr ? localIn(frame.outer, each.name) : nullptr;
+    if (outer == nullptr && frame.outer != nullptr) outer = captureFrom(frame.outer, each.name, each.at);
+    if (outer == nullptr) {
+      error(each.at, "there is no local \"" + std::string(each.name) + "\" here to capture");
+      outer = declareLocal(each.name, errorType(), each.at);
+    }
+    outer->used = true;
+    Symbol* inner = addLocal(frame, each.name, outer->type, each.at);
+    inner->assigned = inner->used = true;
+    if (frame.blocks.front().contains(inner->name)) error(each.at, "\"" + inner->name + "\" is captured twice");
+    frame.blocks.front()[inner->name] = inner;
+    frame.function->captures.push_back({outer, inner, each.deepCopy});
+  }
+}
+
+void Checker::whenStatement(WhenStmt* s) {
+  if (s->timeout != nullptr) checkAs(s->timeout, basic(Tag::interval), "the timeout of a when");
+  Function& function = program_->functions.emplace_back();
+  function.name = "when";
+  function.module = module_;
+  function.at = s->at;
+  function.origin = originAt(s->at);
+  function.enclosing = frame_->function;
+  const Type* result = s->isReturn && frame_->type != nullptr ? frame_->type->result() : basic(Tag::void_);
+  function.type = &types_.function(types::Flavor::function, {}, result);
+  WhenInfo& info = program_->whens.emplace_back();
+  info.function = &function;
+  s->info = &info;
+  Frame frame;
+  frame.function = &function;
+  frame.outer = frame_;
+  frame.type = function.type;
+  frame.isWhen = true;
+  frame.autoCapture = !s->hasCaptureList;
+  frame.when = &info;
+  frame.blocks.emplace_back();
+  Frame* before = frame_;
+  frame_ = &frame;
+  captures(frame, s->captures);
+  frame.inCondition = true;
+  checkCondition(s->condition, "the condition of a when");
+  frame.inCondition = false;
+  frame.blocks.emplace_back();
+  statement(s->body);
+  frame.blocks.pop_back();
+  if (s->timeoutBody != nullptr) block(s->timeoutBody);
+  frame_ = before;
+}
+
+void Checker::returnStatement(ReturnStmt* s) {
+  if (frame_->inferResult) {
+    const Type* have = s->value != nullptr ? check(s->value, frame_->inferred) : basic(Tag::void_);
+    if (frame_->inferred == nullptr) frame_->inferred = have;
+    else if (s->value != nullptr && !coerce(s->value, frame_->inferred))
+      error(s->at, "this returns " + text(have) + ", an earlier return " + text(frame_->inferred));
+    return;
+  }
+  const Type* wanted = frame_->type != nullptr ? frame_->type->result() : basic(Tag::void_);
+  auto flavor = frame_->type != nullptr ? frame_->type->flavor() : types::Flavor::function;
+  if (flavor != types::Flavor::function) {
+    if (s->value != nullptr) {
+      error(s->at, flavor == types::Flavor::hook ? "a hook returns no value; `break` stops it" : "an event handler returns no value");
+      check(s->value, nullptr);
+    }
+    return;
+  }
+  if (s->value == nullptr) {
+    if (!isError(wanted) && !wanted->is(Tag::void_) && !wanted->is(Tag::any))
+      error(s->at, "this function must return a value of type " + text(wanted));
+    return;
+  }
+  if (!isError(wanted) && wanted->is(Tag::void_)) {
+    const Type* have = check(s->value, nullptr);
+    if (!isError(have) && !have->is(Tag::void_)) error(s->at, "this function is declared to return nothing");
+    return;
+  }
+  checkAs(s->value, wanted, "the value returned");
+}
+
+}  // namespace bulkhead::analysis

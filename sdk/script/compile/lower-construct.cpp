@@ -1,0 +1,222 @@
+#include "sdk/script/compile/lower.h"
+
+namespace bulkhead::compile {
+
+using syntax::as;
+using syntax::ExprKind;
+
+namespace {
+
+// Defaults that make records whose defaults make records: past this depth the Vm computes them.
+constexpr int maxInlineDepth = 3;
+
+}  // namespace
+
+bool Lowerer::constructWithAttributes(const Expr* expr, const Type* type, Reg target,
+                                      uint16_t attributes) {
+  const Expr* inner = expr;
+  while (const auto* coerce = as<syntax::CoerceExpr>(inner)) {
+    if (coerce->coercion != syntax::CoerceKind::table &&
+        coerce->coercion != syntax::CoerceKind::vector &&
+        coerce->coercion != syntax::CoerceKind::record) {
+      return false;
+    }
+    inner = coerce->operand;
+  }
+  const auto* constructor = as<syntax::ConstructorExpr>(inner);
+  if (constructor == nullptr) return false;
+  bool fits = (constructor->kind == ExprKind::recordConstructor && type->is(Tag::record)) ||
+              (constructor->kind == ExprKind::vectorConstructor && type->is(Tag::vector)) ||
+              ((constructor->kind == ExprKind::tableConstructor ||
+                constructor->kind == ExprKind::setConstructor) &&
+               type->isTableOrSet());
+  if (!fits) return false;
+  auto mark = emit_.mark();
+  at(expr->at);
+  constructInto(*constructor, type, target, attributes);
+  emit_.release(mark);
+  return true;
+}
+
+void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Type* type,
+                            Reg target, uint16_t attributes) {
+  // Built in a temporary: an element may read what the target holds now.
+  switch (type->tag()) {
+    case Tag::record:
+      recordInto(constructor, type->asRecord(), target);
+      return;
+    case Tag::vector: {
+      Reg vector = emit_.temporary(true);
+      emit_.emit(Op::newVector, vector, noReg, noReg, typeId(type));
+      const Type* element = type->asVector().element();
+      for (const Expr* expr : constructor.elements) {
+        auto mark = emit_.mark();
+        Reg reg = valueAs(expr, element);
+        at(expr->at);
+        emit_.emit(Op::vecAppend, vector, reg);
+        emit_.release(mark);
+      }
+      move(vector, target, true);
+      return;
+    }
+    case Tag::table: case Tag::set: {
+      const auto& table = type->asTable();
+      uint16_t own = module_.attributes(constructor.attributes, type);
+      Reg reg = emit_.temporary(true);
+      emit_.emitRaw(Op::newTable, reg.bits, own != 0 ? own : attributes, 0, typeId(type));
+      for (const Expr* expr : constructor.elements) {
+        auto mark = emit_.mark();
+        const auto* pair = as<syntax::AssignExpr>(expr);
+        const Expr* keys = pair != nullptr ? pair->target : expr;
+        const auto* list = as<syntax::ListExpr>(keys);
+        std::vector<Expr*> single{const_cast<Expr*>(keys)};
+        std::span<Expr* const> parts = list != nullptr ? std::span<Expr* const>(list->elements)
+                                                       : std::span<Expr* const>(single);
+        if (parts.size() == 1 && table.indices().size() == 1) {
+          Reg key = stableAs(parts[0], table.indices()[0]);
+          if (pair != nullptr) {
+            Reg reg2 = valueAs(pair->value, table.value());
+            at(expr->at);
+            emit_.emit(Op::put1, reg, key, reg2);
+          } else {
+            at(expr->at);
+            emit_.emit(Op::add1, reg, key);
+          }
+        } else {
+          int32_t site = keySite(parts, table);
+          if (pair != nullptr) {
+            Reg reg2 = valueAs(pair->value, table.value());
+            at(expr->at);
+            emit_.emit(Op::putN, reg, reg2, noReg, site);
+          } else {
+            at(expr->at);
+            emit_.emit(Op::addN, reg, noReg, noReg, site);
+          }
+        }
+        emit_.release(mark);
+      }
+      move(reg, target, true);
+      return;
+    }
+    default:
+      module_.error(constructor.at, "nothing to construct");
+  }
+}
+
+void Lowerer::setField(Reg record, const types::RecordType& type, uint32_t field, Reg from) {
+  uint32_t words = (static_cast<uint32_t>(type.fields().size()) + 63) / 64;
+  auto cell = static_cast<int32_t>(2 + words + field);
+  Op op = Op::setF;
+  if (managed(type.field(field).type)) {
+    bool take = from.bits >= Emitter::managedBase && from.bits < Emitter::plainBase &&
+                emit_.isTemporary(from);
+    op = take ? Op::setFT : Op::setFM;
+  }
+  emit_.emitRaw(op, record.bits, from.bits, static_cast<uint16_t>(field), cell);
+}
+
+void Lowerer::recordInto(const syntax::ConstructorExpr& constructor, const types::RecordType& type,
+                         Reg target) {
+  std::vector<bool> given(type.fields().size());
+  auto indexOf = [&](const syntax::FieldAssignExpr& field) {
+    // By name: the constructor may have been written for another record type.
+    auto offset = type.offsetOf(field.name);
+    return offset ? *offset : static_cast<uint32_t>(field.fieldIndex);
+  };
+  for (const Expr* expr : constructor.elements) {
+    const auto* field = as<syntax::FieldAssignExpr>(expr);
+    if (field != nullptr && indexOf(*field) < given.size()) given[indexOf(*field)] = true;
+  }
+  Reg record = emit_.temporary(true);
+  newRecordInto(type, record, given, 0);
+  for (const Expr* expr : constructor.elements) {
+    const auto* field = as<syntax::FieldAssignExpr>(expr);
+    if (field == nullptr) continue;
+    uint32_t index = indexOf(*field);
+    if (index >= given.size()) {
+      module_.error(expr->at, "no such field");
+      continue;
+    }
+    auto mark = emit_.mark();
+    const types::Field& target_field = type.field(index);
+    Reg reg;
+    uint16_t attributes = module_.fieldAttributes(target_field);
+    if (attributes != 0 && target_field.type->isTableOrSet()) {
+      reg = emit_.temporary(true);
+      if (!constructWithAttributes(field->value, target_field.type, reg, attributes)) {
+        intoAs(field->value, target_field.type, reg);
+        emit_.emit(Op::attachAttributes, reg, noReg, noReg, attributes - 1);
+      }
+    } else {
+      reg = valueAs(field->value, target_field.type);
+    }
+    at(expr->at);
+    setField(record, type, index, reg);
+    emit_.release(mark);
+  }
+  move(record, target, true);
+}
+
+void Lowerer::newRecordInto(const types::RecordType& type, Reg target,
+                            const std::vector<bool>& given, int depth) {
+  if (depth > maxInlineDepth) {
+    emit_.emit(Op::newRecordAll, target, noReg, noReg, typeId(&type));
+    return;
+  }
+  emit_.emit(Op::newRecord, target, noReg, noReg, typeId(&type));
+  for (uint32_t i = 0; i < type.fields().size(); ++i) {
+    if (!given.empty() && given[i]) continue;
+    fieldDefaultInto(type, i, target, depth);
+  }
+}
+
+void Lowerer::fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record,
+                               int depth) {
+  const types::Field& info = type.field(field);
+  auto mark = emit_.mark();
+  if (const Expr* expr = module_.defaultOf(info)) {
+    // Constant ones are in the record's image already.
+    if (module_.literalDefault(info) == nullptr) {
+      Reg reg = temporary(info.type);
+      uint16_t attributes = module_.fieldAttributes(info);
+      if (!constructWithAttributes(expr, info.type, reg, attributes)) {
+        intoAs(expr, info.type, reg);
+        if (attributes != 0 && info.type->isTableOrSet()) {
+          emit_.emit(Op::attachAttributes, reg, noReg, noReg, attributes - 1);
+        }
+      }
+      setField(record, type, field, reg);
+    }
+  } else if (ModuleCompiler::startsEmpty(info)) {
+    Reg reg = emit_.temporary(true);
+    emptyInto(info.type, reg, module_.fieldAttributes(info), depth + 1);
+    setField(record, type, field, reg);
+  }
+  emit_.release(mark);
+}
+
+void Lowerer::emptyInto(const Type* type, Reg target, uint16_t attributes, int depth) {
+  switch (type->tag()) {
+    case Tag::record:
+      newRecordInto(type->asRecord(), target, {}, depth);
+      return;
+    case Tag::vector:
+      emit_.emit(Op::newVector, target, noReg, noReg, typeId(type));
+      return;
+    case Tag::table: case Tag::set:
+      emit_.emitRaw(Op::newTable, target.bits, attributes, 0, typeId(type));
+      return;
+    default:
+      return;
+  }
+}
+
+void Lowerer::emptyLocals() {
+  if (function_ == nullptr) return;
+  for (const Symbol* symbol : function_->emptyAtEntry) {
+    emptyInto(symbol->type, localReg(*symbol), module_.attributes(symbol->attributes, symbol->type),
+              0);
+  }
+}
+
+}  // namespace bulkhead::compile

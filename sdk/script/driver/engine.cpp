@@ -1,0 +1,144 @@
+#include "sdk/script/driver/engine.h"
+
+#include <cassert>
+
+#include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/compile/compile.h"
+#include "sdk/script/source/source-manager.h"
+#include "sdk/script/syntax/arena.h"
+
+namespace bulkhead::driver {
+
+struct Engine::Parts {
+  explicit Parts(EngineConfig given) : config(std::move(given)) {}
+
+  EngineConfig config;
+  source::SourceManager sources;
+  source::Diagnostics diagnostics;
+  syntax::Arena arena;
+  types::TypeTable types;
+  std::unique_ptr<analysis::Program> analysed;
+  std::unique_ptr<vm::Program> program;
+  std::unique_ptr<vm::Vm> vm;  // goes first
+};
+
+namespace {
+
+// A value of the command line that stands for a string without its quotes.
+bool needsQuotes(std::string_view value) {
+  if (value.empty()) return true;
+  char first = value.front();
+  if (first == '"' || first == '{' || first == '[' || first == '(' || first == '-' || first == '+') {
+    return false;
+  }
+  if (first >= '0' && first <= '9') return false;
+  if (value == "T" || value == "F" || value.find("::") != std::string_view::npos) return false;
+  if (first == '/' && value.size() > 1 && value.back() == '/') return false;
+  return value.find('(') == std::string_view::npos;
+}
+
+std::string redefOf(std::string_view assignment) {
+  size_t equals = assignment.find('=');
+  std::string_view name = assignment.substr(0, equals);
+  std::string_view value =
+      equals == std::string_view::npos ? std::string_view{} : assignment.substr(equals + 1);
+  std::string text = "redef " + std::string(name) + " = ";
+  if (needsQuotes(value)) {
+    text += '"';
+    for (char c : value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  } else {
+    text += value;
+  }
+  return text + ";\n";
+}
+
+}  // namespace
+
+Engine::Engine(EngineConfig config) : parts_(std::make_unique<Parts>(std::move(config))) {}
+Engine::~Engine() = default;
+
+bool Engine::load() {
+  Parts& p = *parts_;
+  const EngineConfig& config = p.config;
+  analysis::AnalyzerOptions options;
+  options.warnUnused = config.warnUnused;
+  options.prefixes = config.prefixes;
+  analysis::Analyzer analyzer(p.sources, *config.provider, p.diagnostics, p.arena, p.types,
+                              std::move(options));
+  std::vector<analysis::NativeDeclaration> natives;
+  for (const vm::NativeRow* row : config.natives) natives.push_back({row->name, row->prototype});
+  analyzer.declareNatives(natives);
+  for (const EngineConfig::Text& text : config.catalog) {
+    analyzer.loadCatalog(text.name, text.text);
+  }
+  for (const EngineConfig::Text& text : config.preludes) {
+    analyzer.loadText(text.name, text.text, text.origin);
+  }
+  for (const std::string& script : config.scripts) analyzer.load(script);
+  for (const std::string& command : config.commands) {
+    analyzer.loadText("<command line>", command, source::originSite);
+  }
+  for (const std::string& assignment : config.assignments) {
+    analyzer.loadText("<command line>", redefOf(assignment), source::originSite);
+  }
+  p.analysed = analyzer.finish();
+  if (p.diagnostics.hasErrors()) return false;
+  p.program = compile::compile(*p.analysed, p.sources, config.natives, p.diagnostics);
+  return !p.diagnostics.hasErrors();
+}
+
+const source::Diagnostics& Engine::diagnostics() const { return parts_->diagnostics; }
+std::string Engine::renderDiagnostics() const { return parts_->diagnostics.render(parts_->sources); }
+const analysis::Program& Engine::analysed() const { return *parts_->analysed; }
+const source::SourceManager& Engine::sources() const { return parts_->sources; }
+
+bool Engine::start(const std::function<void(vm::Vm&)>& prepare) {
+  Parts& p = *parts_;
+  assert(p.program != nullptr && !p.diagnostics.hasErrors());
+  p.vm = std::make_unique<vm::Vm>(*p.program, p.types, *p.config.host, p.config.limits);
+  p.vm->seedRandom(p.config.seed);
+  if (prepare) prepare(*p.vm);
+  if (!p.vm->initialize()) return false;
+  if (p.program->statements != vm::noFunction) {
+    p.vm->evaluate(static_cast<uint32_t>(p.program->statements));
+  }
+  return true;
+}
+
+vm::Vm& Engine::vm() { return *parts_->vm; }
+
+void Engine::initialize() {
+  raise("zeek_init");
+  drain();
+}
+
+void Engine::finish() {
+  drain();
+  raise("zeek_done");
+  parts_->vm->expireTimers();
+  drain();
+}
+
+std::vector<std::string> Engine::handlers() const {
+  std::vector<std::string> names;
+  const vm::Program& program = *parts_->program;
+  for (vm::EventId event = 0; event < program.events.size(); ++event) {
+    if (program.hasHandlers(event)) names.push_back(program.events[event].name);
+  }
+  return names;
+}
+
+bool Engine::raise(std::string_view event, std::span<const vm::Slot> arguments) {
+  auto id = parts_->program->findEvent(event);
+  return id.has_value() && parts_->vm->raise(*id, arguments);
+}
+
+void Engine::advanceTime(double seconds) { parts_->vm->advanceTime(seconds); }
+std::optional<double> Engine::nextTimer() const { return parts_->vm->nextTimer(); }
+void Engine::drain() { parts_->vm->drain(); }
+
+}  // namespace bulkhead::driver

@@ -1,0 +1,95 @@
+#pragma once
+// An Engine takes scripts from text to running: it loads, analyses and compiles them, makes the Vm and
+// passes events to it. Tests and the compartment's runner see the script engine through this.
+//
+// It owns everything between source and Vm. It borrows the SourceProvider, the Host and the native
+// rows, which outlive it. One thread. What is wrong with scripts is a value (load() false and
+// diagnostics()); run-time errors go to the Host. Scripts are foreign: sizes and depths are bounded by
+// the rooms below.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/script/source/diagnostics.h"
+#include "sdk/script/source/source-provider.h"
+#include "sdk/script/vm/vm.h"
+
+namespace bulkhead::analysis {
+class Program;
+}
+
+namespace bulkhead::driver {
+
+struct EngineConfig {
+  source::SourceProvider* provider = nullptr;
+  vm::Host* host = nullptr;
+  std::vector<const vm::NativeRow*> natives;
+
+  struct Text {
+    std::string name;
+    std::string text;
+    source::Origin origin = source::originBase;
+  };
+  // The files of the event catalog, in order. They come before everything else, and may name records
+  // that the base library declares.
+  std::vector<Text> catalog;
+  // Loaded next, in order: what a host wants declared.
+  std::vector<Text> preludes;
+  // Targets as of `@load`, in order: "base/init-bare.zeek", "base/init-default.zeek", then the rest.
+  std::vector<std::string> scripts;
+  // Texts of -e, after the scripts.
+  std::vector<std::string> commands;
+  // `Module::option=value` of the command line, after everything else.
+  std::vector<std::string> assignments;
+  std::vector<std::string> prefixes;
+  bool warnUnused = false;
+  vm::Limits limits;
+  uint64_t seed = 0;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineConfig config);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Analyses and compiles. False if there are errors; then nothing below may be called.
+  bool load();
+  const source::Diagnostics& diagnostics() const;
+  // For people: every error and warning with its line and a caret.
+  std::string renderDiagnostics() const;
+  // What analysis found; valid as long as the engine.
+  const analysis::Program& analysed() const;
+  const source::SourceManager& sources() const;
+
+  // Makes the Vm, sets the globals, runs statements outside functions. False if the initialiser of
+  // the globals was abandoned (reported to the Host). `prepare` runs between making the Vm and the
+  // first script instruction: services and extensions are set there.
+  bool start(const std::function<void(vm::Vm&)>& prepare = {});
+  vm::Vm& vm();
+
+  // zeek_init: raises it and drains.
+  void initialize();
+  // zeek_done: raises it, lets timers expire, drains.
+  void finish();
+
+  // Names of the events that have a handler.
+  std::vector<std::string> handlers() const;
+  // Queues an event by name; arguments are borrowed. False if there is no such event.
+  bool raise(std::string_view event, std::span<const vm::Slot> arguments = {});
+  void advanceTime(double seconds);
+  std::optional<double> nextTimer() const;
+  void drain();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace bulkhead::driver

@@ -1,0 +1,102 @@
+// script-run: runs scripts from disk and prints what they print. For developers and tests.
+//
+//   script-run [--base DIR --catalog DIR [--bare]] [-e TEXT] [--time SECONDS]... FILE...
+//              [NAME=VALUE]...
+//
+// Without --base there are the builtin functions and a few events, and nothing else. With it
+// scripts find the base library below DIR (and its policy and site folders), and the events that
+// the catalog's files declare.
+//
+// Exit status: 0, 1 if the scripts do not load, 2 for a wrong command line.
+
+#include "sdk/script/driver/disk-host.h"
+#include "sdk/script/driver/engine.h"
+#include "sdk/script/driver/natives.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+int main(int argc, char** argv) {
+  using namespace bulkhead;
+  std::string base;
+  std::string catalog;
+  bool bare = false;
+  std::vector<double> times;
+  driver::EngineConfig config;
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    auto next = [&]() -> std::string {
+      if (i + 1 >= argc) {
+        std::fprintf(stderr, "script-run: %s needs a value\n", argument.c_str());
+        std::exit(2);
+      }
+      return argv[++i];
+    };
+    if (argument == "--bare") {
+      bare = true;
+    } else if (argument == "--base") {
+      base = next();
+    } else if (argument == "--catalog") {
+      catalog = next();
+    } else if (argument == "-e") {
+      config.commands.push_back(next());
+    } else if (argument == "--time") {
+      times.push_back(std::atof(next().c_str()));
+    } else if (argument == "-u") {
+      config.warnUnused = true;
+    } else if (argument.size() > 1 && argument[0] == '-') {
+      std::fprintf(stderr, "script-run: unknown option %s\n", argument.c_str());
+      return 2;
+    } else if (argument.find('=') != std::string::npos) {
+      config.assignments.push_back(argument);
+    } else {
+      config.scripts.push_back(argument);
+    }
+  }
+  std::vector<source::SearchRoot> roots;
+  roots.push_back({".", source::originSite});
+  if (!base.empty()) {
+    for (const char* below : {"", "/policy", "/site"})
+      roots.push_back({base + below, source::originBase});
+    std::vector<std::string> first{"base/init-bare.zeek", "base/init-frameworks-and-bifs.zeek"};
+    if (!bare) first.emplace_back("base/init-default.zeek");
+    config.scripts.insert(config.scripts.begin(), first.begin(), first.end());
+  } else {
+    config.preludes.push_back({"<events>", std::string(driver::minimalEvents), source::originBase});
+  }
+  if (!catalog.empty()) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(catalog))
+      if (entry.path().extension() == ".zeek") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+      std::ifstream in(file, std::ios::binary);
+      config.catalog.push_back(
+          {file.string(),
+           {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()},
+           source::originBase});
+    }
+  }
+  source::DiskSourceProvider provider(roots);
+  driver::DiskHost host;
+  config.provider = &provider;
+  config.host = &host;
+  config.natives = driver::standardNatives();
+  driver::Engine engine(std::move(config));
+  bool loaded = engine.load();
+  std::string text = engine.renderDiagnostics();
+  std::fputs(text.c_str(), stderr);
+  if (!loaded || !engine.start()) return 1;
+  engine.initialize();
+  for (double time : times) {
+    engine.advanceTime(time);
+    engine.drain();
+  }
+  engine.finish();
+  return 0;
+}

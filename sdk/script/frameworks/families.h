@@ -1,0 +1,14 @@
+#pragma once
+// What each framework contributes to allNatives(). Private to the room.
+
+#include <span>
+
+#include "sdk/script/vm/native.h"
+
+namespace bulkhead::frameworks {
+
+std::span<const vm::NativeRow> logRows();
+std::span<const vm::NativeRow> optionRows();
+std::span<const vm::NativeRow> clusterRows();
+
+}  // namespace bulkhead::frameworks

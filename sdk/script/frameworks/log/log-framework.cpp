@@ -1,0 +1,316 @@
+#include "sdk/script/frameworks/log/log-framework.h"
+
+#include <algorithm>
+
+#include "sdk/script/builtins/helpers.h"
+#include "sdk/script/frameworks/log/parts.h"
+
+namespace bulkhead::frameworks {
+
+LogFramework::LogFramework(vm::Vm& vm) : vm_(vm) {}
+LogFramework::~LogFramework() = default;
+
+LogFramework::Stream* LogFramework::streamOf(int64_t id) {
+  auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
+  Value columns = fieldValue(record, "columns");
+  const types::Type* idType = vm_.program().findType("Log::ID");
+  if (columns.empty() || idType == nullptr) return false;
+  const types::Type* rowType = nullptr;
+  if (columns.type()->is(Tag::type)) rowType = columns.slot().type();
+  if (rowType == nullptr || !rowType->is(Tag::record)) {
+    vm_.report(vm::Severity::error, "logging columns must be a record type");
+    return false;
+  }
+  std::string problem;
+  if (columnsOf(rowType->asRecord(), {}, problem).empty() && problem.empty()) {
+    vm_.report(vm::Severity::error, "logging record type has no field with &log");
+    return false;
+  }
+  if (!problem.empty()) {
+    vm_.report(vm::Severity::error, "unsupported field type for log column (" + problem + ")");
+    return false;
+  }
+  if (streams_.contains(id)) removeStream(id);
+
+  auto stream = std::make_unique<Stream>();
+  stream->id = id;
+  stream->idType = &idType->asEnum();
+  const auto* entry = stream->idType->findValue(id);
+  if (entry != nullptr) {
+    stream->name = entry->name;
+    stream->standard = entry->origin < types::originFirstPackage;
+  }
+  stream->columns = &rowType->asRecord();
+  stream->recordType = rowType;
+  stream->path = fieldText(record, "path");
+  stream->policy = fieldValue(record, "policy");
+  stream->maxDelay = fieldReal(record, "max_delay_interval", 0.2);
+  stream->maxDelayQueue = fieldCount(record, "max_delay_queue_size", 1000);
+  RowLimits& limits = stream->limits;
+  limits.fieldString = fieldCount(record, "max_field_string_bytes", limits.fieldString);
+  limits.totalString = fieldCount(record, "max_total_string_bytes", limits.totalString);
+  limits.fieldElements = fieldCount(record, "max_field_container_elements", limits.fieldElements);
+  limits.totalElements = fieldCount(record, "max_total_container_elements", limits.totalElements);
+  Value event = fieldValue(record, "ev");
+  if (!event.empty() && event.type()->is(Tag::function)) {
+    const vm::Function& function =
+        vm_.program().functions[vm::functionOf(event.slot()).function];
+    if (function.event < 0 || function.type->parameters().size() != 1) {
+      vm_.report(vm::Severity::error, "stream event takes one argument, the row's record");
+      return false;
+    }
+    stream->event = static_cast<vm::EventId>(function.event);
+  }
+  streams_[id] = std::move(stream);
+  return true;
+}
+
+bool LogFramework::removeStream(int64_t id) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  for (const auto& filter : stream->filters)
+    std::erase_if(pathOwners_, [&](const auto& owner) {
+      return owner.second == stream->name + "\n" + filter->name;
+    });
+  streams_.erase(id);
+  return true;
+}
+
+bool LogFramework::enableStream(int64_t id, bool enabled) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  stream->enabled = enabled;
+  return true;
+}
+
+bool LogFramework::buildColumns(Stream& stream, Filter& filter) {
+  const vm::RecordObject& record = vm::recordOf(filter.record.slot());
+  Value include = fieldValue(record, "include"), exclude = fieldValue(record, "exclude");
+  Value names = fieldValue(record, "field_name_map");
+  ColumnRules rules;
+  rules.scopeSeparator = fieldText(record, "scope_sep");
+  rules.wanted = [&](const std::string& name) {
+    if (!include.empty() && !hasKey(vm::tableOf(include.slot()), name)) return false;
+    return exclude.empty() || !hasKey(vm::tableOf(exclude.slot()), name);
+  };
+  rules.rename = [&](const std::string& name) {
+    return names.empty() ? name : keyText(vm::tableOf(names.slot()), name, name);
+  };
+  std::string problem;
+  filter.columns = columnsOf(*stream.columns, rules, problem);
+
+  if (!filter.extensionFunction.empty()) {
+    const types::FuncType& type = filter.extensionFunction.type()->asFunc();
+    if (type.result()->is(Tag::record)) {
+      filter.extension = &type.result()->asRecord();
+      std::string prefix = fieldText(record, "ext_prefix");
+      ColumnRules extended;
+      extended.scopeSeparator = rules.scopeSeparator;
+      extended.rename = [&](const std::string& name) { return rules.rename(prefix + name); };
+      filter.extensionColumns = columnsOf(*filter.extension, extended, problem);
+    }
+  }
+  for (const ColumnPath& column : filter.columns)
+    if (column.extensible || column.column.origin == LogColumnOrigin::package)
+      filter.contributes = true;
+  for (const ColumnPath& column : filter.extensionColumns)
+    if (column.column.origin == LogColumnOrigin::package) filter.contributes = true;
+  if (problem.empty()) return true;
+  vm_.report(vm::Severity::error, "unsupported field type for log column (" + problem + ")");
+  return false;
+}
+
+bool LogFramework::addFilter(int64_t id, vm::RecordObject& record) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  auto filter = std::make_unique<Filter>();
+  filter->record = Value::share(record.layout->type, Slot::ofObject(&record));
+  filter->name = fieldText(record, "name");
+  filter->path = fieldText(record, "path");
+  filter->pathFunction = fieldValue(record, "path_func");
+  filter->extensionFunction = fieldValue(record, "ext_func");
+  filter->policy = fieldValue(record, "policy");
+  if (filter->policy.empty()) filter->policy = stream->policy;
+  filter->local = fieldCount(record, "log_local", 1) != 0;
+  filter->rotation = fieldReal(record, "interv", 0);
+  Value writer = fieldValue(record, "writer");
+  if (!writer.empty()) filter->writer = enumName(writer.type(), writer.slot().integer);
+  Value postprocessor = fieldValue(record, "postprocessor");
+  if (!postprocessor.empty())
+    filter->postprocessor =
+        vm_.program().functions[vm::functionOf(postprocessor.slot()).function].name;
+  filter->standard = stream->standard && filter->name == "default" &&
+                     (isSite_ || !vm_.currentCause().viaPackage);
+  if (!buildColumns(*stream, *filter)) return false;
+  removeFilter(id, filter->name);
+  stream->filters.push_back(std::move(filter));
+  return true;
+}
+
+bool LogFramework::removeFilter(int64_t id, std::string_view name) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  for (auto it = stream->filters.begin(); it != stream->filters.end(); ++it) {
+    if ((*it)->name != name) continue;
+    stream->filters.erase(it);
+    break;
+  }
+  std::erase_if(pathOwners_, [&](const auto& owner) {
+    return owner.second == stream->name + "\n" + std::string(name);
+  });
+  return true;
+}
+
+Value LogFramework::argumentFor(const Value& function, size_t parameter, const Value& value) {
+  const types::FuncType& type = function.type()->asFunc();
+  if (parameter >= type.parameters().size()) return value;
+  const types::Type* wanted = type.parameters()[parameter].type;
+  if (wanted == value.type()) return value;
+  std::string error;
+  return vm_.convert(value.view(), wanted, error);
+}
+
+bool LogFramework::hookLetsThrough(const Value& hook, const Stream& stream, const Filter* filter,
+                                   const Value& record) {
+  if (hook.empty()) return true;
+  vm::FunctionObject& function = vm::functionOf(hook.slot());
+  if (vm_.program().functions[function.function].bodies.empty()) return true;
+  Value row = argumentFor(hook, 0, record);
+  if (row.empty()) return true;
+  std::vector<Slot> arguments{row.slot(), Slot::ofInt(stream.id)};
+  if (filter != nullptr) arguments.push_back(filter->record.slot());
+  vm::Vm::CallResult result = vm_.call(function, arguments);
+  return result.abandoned || result.value.empty() || result.value.slot().boolean();
+}
+
+std::optional<std::string> LogFramework::askPath(Stream& stream, Filter& filter,
+                                                 const Value& record) {
+  Value row = argumentFor(filter.pathFunction, 2, record);
+  auto path = vm::Ref<vm::StringObject>::adopt(vm_.heap().string(filter.path));
+  if (row.empty() || !path) return std::nullopt;
+  Slot arguments[] = {Slot::ofInt(stream.id), path.slot(), row.slot()};
+  auto result = vm_.call(vm::functionOf(filter.pathFunction.slot()), arguments);
+  if (result.abandoned || result.value.empty()) return std::nullopt;
+  return std::string(vm::textOf(result.value.slot()));
+}
+
+bool LogFramework::write(int64_t id, TypedSlot columns) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  if (!stream->enabled) return true;
+  Value record;
+  if (columns.type == stream->recordType) {
+    record = Value::share(columns.type, columns.slot);
+  } else {
+    std::string error;
+    record = vm_.convert(columns, stream->recordType, error);
+    if (record.empty()) {
+      vm_.report(vm::Severity::error, "incompatible log record type: " + error);
+      return false;
+    }
+  }
+  endDelaysDue(vm_.networkTime(), false);
+  if (stream->event) {
+    Slot argument = record.slot();
+    vm_.raise(*stream->event, {&argument, 1});
+  }
+  vm::Cause cause = vm_.currentCause();
+  Delayed decision{.stream = id, .record = record, .cause = {cause.rootSeq, cause.viaPackage}};
+  if (auto policy = globalOf(vm_, "Log::log_stream_policy")) {
+    Delayed* outer = std::exchange(deciding_, &decision);
+    bool through =
+        hookLetsThrough(Value::share(policy->type, policy->slot), *stream, nullptr, record);
+    deciding_ = outer;
+    if (!through) return true;
+  }
+  stream = streamOf(id);  // the hook may have removed it
+  if (stream == nullptr) return true;
+  if (decision.references > 0) {
+    decision.due = vm_.networkTime() + stream->maxDelay;
+    ++stream->delayed;
+    delayed_.push_back(std::move(decision));
+    if (static_cast<uint64_t>(stream->delayed) > stream->maxDelayQueue) {
+      auto oldest = std::find_if(delayed_.begin(), delayed_.end(),
+                                 [&](const Delayed& d) { return d.stream == id; });
+      Delayed over = std::move(*oldest);
+      delayed_.erase(oldest);
+      endDelay(over);
+    }
+    return true;
+  }
+  toFilters(*stream, record, decision.cause);
+  return true;
+}
+
+void LogFramework::toFilters(Stream& stream, const Value& record, LogCause cause) {
+  // By name: hooks may add and remove filters, and the stream itself.
+  int64_t id = stream.id;
+  std::vector<std::string> names;
+  for (const auto& filter : stream.filters) names.push_back(filter->name);
+  for (const std::string& name : names) {
+    Stream* now = streamOf(id);
+    if (now == nullptr) return;
+    for (const auto& filter : now->filters) {
+      if (filter->name != name) continue;
+      toFilter(*now, *filter, record, cause);
+      break;
+    }
+  }
+}
+
+void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
+                            const LogCause& cause) {
+  if (!filter.local || sink_ == nullptr) return;
+  bool contribution = !isSite_ && filter.standard && !cause.viaPackage;
+  if (contribution && !filter.contributes) return;
+  std::string filterName = filter.name;
+  int64_t id = stream.id;
+  auto stillThere = [&] {
+    Stream* now = streamOf(id);
+    if (now != &stream) return false;
+    return std::any_of(now->filters.begin(), now->filters.end(),
+                       [&](const auto& f) { return f.get() == &filter; });
+  };
+  if (!hookLetsThrough(filter.policy, stream, &filter, record) || !stillThere()) return;
+  std::string path = filter.path;
+  if (!filter.pathFunction.empty()) {
+    auto answer = askPath(stream, filter, record);
+    if (!answer || !stillThere()) return;
+    path = std::move(*answer);
+    if (filter.path.empty()) filter.path = path;
+  }
+  std::vector<LogValue> row;
+  row.reserve(filter.extensionColumns.size() + filter.columns.size());
+  RowMaker maker(vm_, stream.limits);
+  if (filter.extension != nullptr) {
+    auto text = vm::Ref<vm::StringObject>::adopt(vm_.heap().string(path));
+    if (!text) return;
+    Slot argument = text.slot();
+    auto answer = vm_.call(vm::functionOf(filter.extensionFunction.slot()), {&argument, 1});
+    if (!stillThere()) return;
+    TypedSlot extension =
+        answer.value.empty() ? TypedSlot{} : vm::unboxed(answer.value.view());
+    for (const ColumnPath& column : filter.extensionColumns)
+      row.push_back(extension.type == filter.extension
+                        ? maker.value(vm::recordOf(extension.slot), column)
+                        : LogValue{});
+  }
+  const vm::RecordObject& columns = vm::recordOf(record.slot());
+  for (const ColumnPath& column : filter.columns) {
+    bool sent = !contribution || column.column.identifying ||
+                column.column.origin == LogColumnOrigin::package ||
+                column.column.type == LogValue::Kind::set;
+    row.push_back(sent ? maker.value(columns, column) : LogValue{});
+  }
+  Writer* writer = writerFor(stream, filter, path);
+  if (writer == nullptr) return;
+  ++rowsWritten_;
+  sink_->write(writer->id, contribution ? LogRowKind::contribution : LogRowKind::whole,
+               std::move(row), cause);
+}
+
+}  // namespace bulkhead::frameworks

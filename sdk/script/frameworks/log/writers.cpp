@@ -1,0 +1,223 @@
+// Logs being named, configured and opened; rows that wait for a script's word.
+
+#include <algorithm>
+
+#include "sdk/script/frameworks/log/parts.h"
+
+namespace bulkhead::frameworks {
+
+namespace {
+
+struct AsciiOption {
+  std::string_view global;
+  std::string_view key;
+  std::string_view standard;  // what the format has without being told
+};
+
+constexpr AsciiOption asciiOptions[] = {
+    {"LogAscii::use_json", "use_json", "F"},
+    {"LogAscii::json_timestamps", "json_timestamps", "JSON::TS_EPOCH"},
+    {"LogAscii::json_include_unset_fields", "json_include_unset_fields", "F"},
+    {"LogAscii::separator", "separator", "\t"},
+    {"LogAscii::set_separator", "set_separator", ","},
+    {"LogAscii::empty_field", "empty_field", "(empty)"},
+    {"LogAscii::unset_field", "unset_field", "-"},
+    {"LogAscii::meta_prefix", "meta_prefix", "#"},
+    {"LogAscii::include_meta", "include_meta", "T"},
+    {"LogAscii::enable_utf_8", "enable_utf_8", "T"},
+    {"LogAscii::gzip_level", "gzip_level", "0"},
+};
+
+std::string plainText(TypedSlot value) {
+  switch (value.type->tag()) {
+    case Tag::boolean: return value.slot.boolean() ? "T" : "F";
+    case Tag::count: return std::to_string(value.slot.count);
+    case Tag::integer: return std::to_string(value.slot.integer);
+    case Tag::enumeration: return std::string(enumName(value.type, value.slot.integer));
+    case Tag::string: return std::string(vm::textOf(value.slot));
+    default: return {};
+  }
+}
+
+bool isDefaultPath(const vm::Vm& vm, const Value& function) {
+  return vm.program().functions[vm::functionOf(function.slot()).function].name ==
+         "Log::default_path_func";
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> LogFramework::configOf(const Filter& filter) {
+  std::map<std::string, std::string> config;
+  if (filter.writer == "Log::WRITER_ASCII") {
+    for (const AsciiOption& option : asciiOptions) {
+      auto value = globalOf(vm_, option.global);
+      if (!value) continue;
+      std::string text = plainText(*value);
+      if (text != option.standard) config[std::string(option.key)] = text;
+    }
+  }
+  Value own = fieldValue(vm::recordOf(filter.record.slot()), "config");
+  if (!own.empty()) {
+    for (vm::TableWalk walk(vm::tableOf(own.slot())); !walk.done(); walk.advance())
+      config[std::string(vm::textOf(walk.keys()[0]))] = vm::textOf(walk.value());
+  }
+  return {config.begin(), config.end()};
+}
+
+LogDescriptor LogFramework::describe(Stream& stream, Filter& filter, const std::string& path) {
+  LogDescriptor out;
+  out.stream = stream.name;
+  out.filter = filter.name;
+  out.path = path;
+  out.writer = filter.writer;
+  out.config = configOf(filter);
+  out.rotationInterval = filter.rotation;
+  out.postprocessor = filter.postprocessor;
+  out.standard = filter.standard;
+  for (const ColumnPath& column : filter.extensionColumns) out.columns.push_back(column.column);
+  for (const ColumnPath& column : filter.columns) out.columns.push_back(column.column);
+  return out;
+}
+
+LogFramework::Writer* LogFramework::writerFor(Stream& stream, Filter& filter,
+                                              const std::string& path) {
+  auto found = filter.writers.find(path);
+  if (found != filter.writers.end()) return &found->second;
+  // Two that want one file: the later one's gets a number, as the reference says.
+  std::string owner = stream.name + "\n" + filter.name;
+  std::string actual = path;
+  for (int number = 2; number < 1000; ++number) {
+    auto [taken, fresh] = pathOwners_.try_emplace(filter.writer + "\n" + actual, owner);
+    if (fresh || taken->second == owner) break;
+    actual = path + "-" + std::to_string(number);
+  }
+  if (actual != path)
+    vm_.report(vm::Severity::warning, "Write using filter '" + filter.name + "' on path '" + path +
+                                          "' changed to use new path '" + actual +
+                                          "' to avoid conflict with another filter");
+  Writer& writer = filter.writers[path];
+  writer.id = nextWriter_++;
+  sink_->openLog(writer.id, describe(stream, filter, actual));
+  return &writer;
+}
+
+void LogFramework::announce() {
+  if (sink_ == nullptr) return;
+  for (const auto& [id, stream] : streams_) {
+    if (!stream->enabled) continue;
+    for (const auto& filter : stream->filters) {
+      bool computed = !filter->pathFunction.empty();
+      if (!filter->local || (computed && !isDefaultPath(vm_, filter->pathFunction))) continue;
+      if (!isSite_ && filter->standard && !filter->contributes) continue;
+      if (computed && filter->path.empty()) {
+        // The default function looks at the stream's name alone: a blank row will do.
+        auto blank = Value::adopt(
+            stream->recordType,
+            Slot::ofObject(vm_.heap().blankRecord(vm_.heap().layout(stream->columns))));
+        auto path = askPath(*stream, *filter, blank);
+        if (!path) continue;
+        filter->path = *path;
+      }
+      writerFor(*stream, *filter, filter->path);
+    }
+  }
+}
+
+bool LogFramework::setBuffered(int64_t id, bool buffered) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  for (const auto& filter : stream->filters)
+    for (const auto& [path, writer] : filter->writers) sink_->setBuffered(writer.id, buffered);
+  return true;
+}
+
+bool LogFramework::flush(int64_t id) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  for (const auto& filter : stream->filters)
+    for (const auto& [path, writer] : filter->writers) sink_->flush(writer.id);
+  return true;
+}
+
+// ---- Delays
+
+uint64_t LogFramework::delay(int64_t id, TypedSlot record, const Value& callback) {
+  if (deciding_ == nullptr || deciding_->stream != id ||
+      deciding_->record.slot().bits != record.slot.bits) {
+    vm_.report(vm::Severity::error,
+               "Log::delay() may only be called within Log::log_stream_policy, for its row");
+    return 0;
+  }
+  if (deciding_->token == 0) deciding_->token = nextToken_++;
+  ++deciding_->references;
+  if (!callback.empty()) deciding_->callbacks.push_back(callback);
+  return deciding_->token;
+}
+
+bool LogFramework::finishDelay(int64_t id, TypedSlot record, uint64_t token) {
+  if (deciding_ != nullptr && deciding_->token == token && token != 0) {
+    if (deciding_->references == 0) return false;
+    --deciding_->references;
+    return true;
+  }
+  auto found = std::find_if(delayed_.begin(), delayed_.end(), [&](const Delayed& d) {
+    return d.token == token && d.stream == id && d.record.slot().bits == record.slot.bits;
+  });
+  if (found == delayed_.end()) return false;
+  if (--found->references > 0) return true;
+  Delayed over = std::move(*found);
+  delayed_.erase(found);
+  endDelay(over);
+  return true;
+}
+
+void LogFramework::endDelay(Delayed& over) {
+  Stream* stream = streamOf(over.stream);
+  if (stream == nullptr) return;
+  --stream->delayed;
+  bool wanted = true;
+  for (const Value& callback : over.callbacks) {
+    Value row = argumentFor(callback, 0, over.record);
+    if (row.empty()) continue;
+    Slot arguments[] = {row.slot(), Slot::ofInt(over.stream)};
+    auto answer = vm_.call(vm::functionOf(callback.slot()), arguments);
+    if (!answer.abandoned && !answer.value.empty() && !answer.value.slot().boolean())
+      wanted = false;
+  }
+  stream = streamOf(over.stream);
+  if (wanted && stream != nullptr) toFilters(*stream, over.record, over.cause);
+}
+
+void LogFramework::endDelaysDue(double now, bool everything) {
+  while (!delayed_.empty()) {
+    auto due = std::find_if(delayed_.begin(), delayed_.end(),
+                            [&](const Delayed& d) { return everything || d.due <= now; });
+    if (due == delayed_.end()) return;
+    Delayed over = std::move(*due);
+    delayed_.erase(due);
+    endDelay(over);
+  }
+}
+
+void LogFramework::expireDelays(double now, bool everything) { endDelaysDue(now, everything); }
+
+bool LogFramework::setMaxDelay(int64_t id, double interval) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr || interval < stream->maxDelay) return false;
+  stream->maxDelay = interval;
+  return true;
+}
+
+bool LogFramework::setMaxDelayQueue(int64_t id, uint64_t size) {
+  Stream* stream = streamOf(id);
+  if (stream == nullptr) return false;
+  stream->maxDelayQueue = size;
+  return true;
+}
+
+int64_t LogFramework::delayQueueSize(int64_t id) const {
+  auto found = streams_.find(id);
+  return found == streams_.end() ? -1 : found->second->delayed;
+}
+
+}  // namespace bulkhead::frameworks

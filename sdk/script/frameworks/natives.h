@@ -1,0 +1,12 @@
+#pragma once
+// The native functions of all frameworks, in one list. Rows are constant and valid for the whole run.
+
+#include <span>
+
+#include "sdk/script/vm/native.h"
+
+namespace bulkhead::frameworks {
+
+std::span<const vm::NativeRow> allNatives();
+
+}  // namespace bulkhead::frameworks

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Exit statuses and messages of the commands."""
+import os
+import subprocess
+import unittest
+
+BULKHEAD = os.environ["BULKHEAD"]
+COMPAT = os.environ["BULKHEAD_COMPAT"]
+LOG = "#separator \\x09\n#fields\tts\tuid\n#types\ttime\tstring\n1.5\tC1\n"
+
+
+def run(*command, stdin="", stdout=subprocess.PIPE):
+    done = subprocess.run(command, input=stdin, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Commands(unittest.TestCase):
+    def test_without_a_command_the_usage_is_shown_and_the_status_is_2(self):
+        status, out, _ = run(BULKHEAD)
+        self.assertEqual(status, 2)
+        self.assertIn("usage: bulkhead COMMAND", out)
+
+    def test_help_names_every_command_with_an_example(self):
+        status, out, _ = run(BULKHEAD, "help")
+        self.assertEqual(status, 0)
+        for name in ("cut", "doctor", "help"):
+            self.assertIn(f"bulkhead {name}", out)
+
+    def test_an_unknown_command_is_named_without_its_control_bytes(self):
+        status, out, err = run(BULKHEAD, "fr\x1b[31mob")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn('no command "fr?[31mob"', err)
+
+    def test_cut_prints_columns_under_either_name(self):
+        self.assertEqual(run(BULKHEAD, "cut", "uid", stdin=LOG), (0, "C1\n", ""))
+        self.assertEqual(run(os.path.join(COMPAT, "zeek-cut"), "uid", stdin=LOG), (0, "C1\n", ""))
+
+    def test_cut_names_a_wrong_option(self):
+        status, out, err = run(BULKHEAD, "cut", "-x")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("unknown option -x", err)
+
+    def test_cut_fails_on_a_full_disk(self):
+        with open("/dev/full", "w") as full:
+            status, _, _ = run(BULKHEAD, "cut", "uid", stdin=LOG, stdout=full)
+        self.assertEqual(status, 1)
+
+    def test_doctor_tells_of_each_layer(self):
+        status, out, _ = run(BULKHEAD, "doctor")
+        self.assertEqual(status, 0)
+        for layer in ("seccomp", "no-new-privs"):
+            self.assertIn(layer, out)
+
+
+if __name__ == "__main__":
+    unittest.main()
