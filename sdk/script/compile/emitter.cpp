@@ -92,9 +92,8 @@ void Emitter::line(uint32_t file, uint32_t line, uint32_t column) {
 
 uint16_t Emitter::number(uint16_t bits) const {
   if (bits == vm::noRegister || bits < managedBase) return bits;
-  uint32_t index = bits < plainBase
-                       ? code_.parameterCount + (bits - managedBase)
-                       : code_.parameterCount + managedMost_ + (bits - plainBase);
+  uint32_t index = bits < plainBase ? code_.parameterCount + (bits - managedBase)
+                                    : code_.parameterCount + managedMost_ + (bits - plainBase);
   return static_cast<uint16_t>(index);
 }
 

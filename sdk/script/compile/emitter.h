@@ -1,14 +1,15 @@
 #pragma once
 // The Emitter writes one Code: instructions, registers, jumps, lines.
 //
-// Registers are counted by class while a function is lowered and get their final numbers at the end:
-// parameters, then managed ones, then plain ones. Temporaries are a stack: mark(), use, release().
-
-#include <cstdint>
-#include <vector>
+// Registers are counted by class while a function is lowered and get their final numbers at the
+// end: parameters, then managed ones, then plain ones. Temporaries are a stack: mark(), use,
+// release().
 
 #include "sdk/script/source/location.h"
 #include "sdk/script/vm/program.h"
+
+#include <cstdint>
+#include <vector>
 
 namespace bulkhead::compile {
 

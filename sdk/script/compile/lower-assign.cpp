@@ -99,12 +99,11 @@ void Lowerer::assign(const syntax::AssignExpr& assign, Reg result) {
   Reg reg;
   const auto* slice = as<syntax::SliceExpr>(assign.target);
   const auto* index = as<syntax::IndexExpr>(assign.target);
-  bool simpleTarget =
-      name != nullptr ||
-      (index != nullptr && quiet(index->base) && index->indices.size() == 1 &&
-       quiet(index->indices[0])) ||
-      (as<syntax::FieldExpr>(assign.target) != nullptr &&
-       quiet(as<syntax::FieldExpr>(assign.target)->base));
+  bool simpleTarget = name != nullptr ||
+                      (index != nullptr && quiet(index->base) && index->indices.size() == 1 &&
+                       quiet(index->indices[0])) ||
+                      (as<syntax::FieldExpr>(assign.target) != nullptr &&
+                       quiet(as<syntax::FieldExpr>(assign.target)->base));
   if (slice != nullptr) type = slice->base->type;
   // An element of `vector()` whose type nothing ever said is any value.
   if (index != nullptr && index->base->type->is(Tag::vector) &&
@@ -186,7 +185,8 @@ void Lowerer::storeElement(const syntax::IndexExpr& index, Reg from) {
   Reg key;
   operands(index.base, index.indices[0], base, key);
   at(index.at);
-  emit_.emit(Op::vecPut, base, key, from);
+  bool any = module_.vectorType(baseType)->asVector().element()->is(Tag::any);
+  emit_.emit(any ? Op::vecPutAny : Op::vecPut, base, key, from);
 }
 
 void Lowerer::storeField(const syntax::FieldExpr& field, Reg from) {
@@ -215,21 +215,22 @@ bool Lowerer::containerAddTo(const Expr* target, const Expr* value, AssignOp op,
   auto mark = emit_.mark();
   // A vector put into a vector of any adds its elements, not itself.
   if (const auto* coerce = as<syntax::CoerceExpr>(value);
-      coerce != nullptr && type->is(Tag::vector) &&
-      coerce->coercion == syntax::CoerceKind::toAny && coerce->operand->type->is(Tag::vector)) {
+      coerce != nullptr && type->is(Tag::vector) && coerce->coercion == syntax::CoerceKind::toAny &&
+      coerce->operand->type->is(Tag::vector)) {
     value = coerce->operand;
   }
-  bool appends = type->is(Tag::vector) &&
-                 !(value->type->is(Tag::vector) &&
-                   types::sameType(value->type, type) &&
-                   !(type->asVector().element() != nullptr &&
-                     type->asVector().element()->is(Tag::vector) &&
-                     types::sameType(value->type, type->asVector().element())));
-  Reg from = appends ? stableAs(value, module_.vectorType(type)->asVector().element()) : stableAs(value, type);
+  bool appends =
+      type->is(Tag::vector) &&
+      !(value->type->is(Tag::vector) && types::sameType(value->type, type) &&
+        !(type->asVector().element() != nullptr && type->asVector().element()->is(Tag::vector) &&
+          types::sameType(value->type, type->asVector().element())));
+  Reg from =
+      appends ? stableAs(value, module_.vectorType(type)->asVector().element()) : stable(value);
   Reg base = this->value(target);
   at(target->at);
   if (appends) {
-    emit_.emit(Op::vecAppend, base, from);
+    bool any = module_.vectorType(type)->asVector().element()->is(Tag::any);
+    emit_.emit(any ? Op::vecAppendAny : Op::vecAppend, base, from);
   } else {
     emit_.emit(Op::containerAdd, base, from, noReg, op == AssignOp::subtract ? 1 : 0);
   }
@@ -267,7 +268,8 @@ void Lowerer::addTo(const Expr* target, const Expr* value, AssignOp op, Reg resu
 }
 
 void Lowerer::deleteElement(const Expr* operand) {
-  if (const auto* list = as<syntax::ListExpr>(operand); list != nullptr && list->elements.size() == 1) {
+  if (const auto* list = as<syntax::ListExpr>(operand);
+      list != nullptr && list->elements.size() == 1) {
     operand = list->elements[0];
   }
   if (const auto* field = as<syntax::FieldExpr>(operand)) {

@@ -60,7 +60,8 @@ void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Ty
       move(vector, target, true);
       return;
     }
-    case Tag::table: case Tag::set: {
+    case Tag::table:
+    case Tag::set: {
       const auto& table = type->asTable();
       uint16_t own = module_.attributes(constructor.attributes, type);
       Reg reg = emit_.temporary(true);
@@ -205,7 +206,8 @@ void Lowerer::emptyInto(const Type* type, Reg target, uint16_t attributes, int d
     case Tag::vector:
       emit_.emit(Op::newVector, target, noReg, noReg, typeId(module_.vectorType(type)));
       return;
-    case Tag::table: case Tag::set:
+    case Tag::table:
+    case Tag::set:
       emit_.emitRaw(Op::newTable, target.bits, attributes, 0, typeId(type));
       giveHooks(target, attributes);
       return;

@@ -1,6 +1,6 @@
-#include <cassert>
-
 #include "sdk/script/compile/lower.h"
+
+#include <cassert>
 
 namespace bulkhead::compile {
 
@@ -8,7 +8,25 @@ using syntax::as;
 using syntax::CoerceKind;
 using syntax::ExprKind;
 using syntax::LiteralKind;
-using types::sameLayout;
+
+namespace {
+
+// Whether a value may be held where `to` is wanted as it is. A `vector of any` may be any vector:
+// the opcodes for it look at what the vector holds.
+bool fits(const Type* from, const Type* to) {
+  if (from->is(Tag::vector) && to->is(Tag::vector) &&
+      (to->asVector().unspecified() || to->asVector().element()->is(Tag::any))) {
+    return true;
+  }
+  return types::sameLayout(from, to);
+}
+
+bool isAnyVector(const Type* type) {
+  return type->is(Tag::vector) &&
+         (type->asVector().unspecified() || type->asVector().element()->is(Tag::any));
+}
+
+}  // namespace
 
 // ---- Names and registers
 
@@ -53,9 +71,12 @@ void Lowerer::checkSet(const Symbol& symbol) {
 bool Lowerer::quiet(const Expr* expr) {
   if (expr == nullptr) return true;
   switch (expr->kind) {
-    case ExprKind::name: case ExprKind::literal: case ExprKind::typeValue:
+    case ExprKind::name:
+    case ExprKind::literal:
+    case ExprKind::typeValue:
       return true;
-    case ExprKind::field: case ExprKind::hasField:
+    case ExprKind::field:
+    case ExprKind::hasField:
       return quiet(as<syntax::FieldExpr>(expr)->base);
     case ExprKind::unary: {
       const auto* unary = as<syntax::UnaryExpr>(expr);
@@ -178,14 +199,14 @@ Reg Lowerer::stable(const Expr* expr) {
 }
 
 Reg Lowerer::valueAs(const Expr* expr, const Type* type) {
-  if (sameLayout(expr->type, type)) return value(expr);
+  if (fits(expr->type, type)) return value(expr);
   Reg reg = temporary(type);
   intoAs(expr, type, reg);
   return reg;
 }
 
 Reg Lowerer::stableAs(const Expr* expr, const Type* type) {
-  if (sameLayout(expr->type, type)) return stable(expr);
+  if (fits(expr->type, type)) return stable(expr);
   Reg reg = temporary(type);
   intoAs(expr, type, reg);
   return reg;
@@ -197,7 +218,7 @@ void Lowerer::operands(const Expr* left, const Expr* right, Reg& leftReg, Reg& r
 }
 
 void Lowerer::intoAs(const Expr* expr, const Type* type, Reg target) {
-  if (sameLayout(expr->type, type)) {
+  if (fits(expr->type, type)) {
     into(expr, target);
     return;
   }
@@ -271,7 +292,8 @@ void Lowerer::into(const Expr* expr, Reg target) {
       literalInto(*as<syntax::LiteralExpr>(expr), target);
       break;
     case ExprKind::typeValue:
-      emit_.emit(Op::loadType, target, noReg, noReg, typeId(as<syntax::TypeValueExpr>(expr)->value));
+      emit_.emit(Op::loadType, target, noReg, noReg,
+                 typeId(as<syntax::TypeValueExpr>(expr)->value));
       break;
     case ExprKind::unary:
       unaryInto(*as<syntax::UnaryExpr>(expr), target);
@@ -323,8 +345,10 @@ void Lowerer::into(const Expr* expr, Reg target) {
     case ExprKind::call:
       callInto(*as<syntax::CallExpr>(expr), target);
       break;
-    case ExprKind::recordConstructor: case ExprKind::tableConstructor:
-    case ExprKind::setConstructor: case ExprKind::vectorConstructor: {
+    case ExprKind::recordConstructor:
+    case ExprKind::tableConstructor:
+    case ExprKind::setConstructor:
+    case ExprKind::vectorConstructor: {
       const auto* constructor = as<syntax::ConstructorExpr>(expr);
       constructInto(*constructor, expr->type, target, 0);
       break;
@@ -342,7 +366,9 @@ void Lowerer::into(const Expr* expr, Reg target) {
       }
       break;
     }
-    case ExprKind::cast: case ExprKind::is: case ExprKind::canConvert:
+    case ExprKind::cast:
+    case ExprKind::is:
+    case ExprKind::canConvert:
       castInto(*as<syntax::CastExpr>(expr), target);
       break;
     case ExprKind::coerce:
@@ -354,10 +380,14 @@ void Lowerer::into(const Expr* expr, Reg target) {
       if (!target.none()) emit_.emit(Op::loadI, target, noReg, noReg, 1);
       break;
     }
-    case ExprKind::schedule: case ExprKind::add: case ExprKind::remove:
+    case ExprKind::schedule:
+    case ExprKind::add:
+    case ExprKind::remove:
       effect(expr);
       break;
-    case ExprKind::list: case ExprKind::fieldAssign: case ExprKind::error:
+    case ExprKind::list:
+    case ExprKind::fieldAssign:
+    case ExprKind::error:
       module_.error(expr->at, "this expression has no value of its own");
       break;
   }
@@ -376,7 +406,8 @@ void Lowerer::literalInto(const syntax::LiteralExpr& literal, Reg target) {
         return;
       }
       break;
-    case LiteralKind::integer: case LiteralKind::enumerator:
+    case LiteralKind::integer:
+    case LiteralKind::enumerator:
       if (literal.integer >= INT32_MIN && literal.integer <= INT32_MAX &&
           !literal.type->is(Tag::real)) {
         emit_.emit(Op::loadI, target, noReg, noReg, static_cast<int32_t>(literal.integer));
@@ -454,7 +485,8 @@ void Lowerer::indexInto(const syntax::IndexExpr& index, Reg target) {
                 at0->type->asVector().element()->is(Tag::boolean);
     emit_.emit(mask ? Op::vecSelect : Op::vecByIndex, target, base, key);
   } else {
-    emit_.emit(isManaged ? Op::vecGetM : Op::vecGet, target, base, key);
+    Op op = isAnyVector(baseType) ? Op::vecGetAny : isManaged ? Op::vecGetM : Op::vecGet;
+    emit_.emit(op, target, base, key);
   }
 }
 
@@ -477,7 +509,8 @@ void Lowerer::sliceInto(const syntax::SliceExpr& slice, Reg target) {
   Reg pair = emit_.temporaryPair();
   sliceBounds(slice, base, pair);
   at(slice.at);
-  emit_.emit(slice.base->type->is(Tag::string) ? Op::stringSlice : Op::vecSlice, target, base, pair);
+  emit_.emit(slice.base->type->is(Tag::string) ? Op::stringSlice : Op::vecSlice, target, base,
+             pair);
 }
 
 // ---- Conversions
@@ -514,7 +547,7 @@ void Lowerer::coerceInto(const syntax::CoerceExpr& coerce, Reg target) {
     }
     case CoerceKind::record: {
       if (constructWithAttributes(operand, to, target, 0)) return;
-      if (sameLayout(from, to)) {
+      if (fits(from, to)) {
         into(operand, target);
         return;
       }
@@ -535,11 +568,13 @@ void Lowerer::coerceInto(const syntax::CoerceExpr& coerce, Reg target) {
                  static_cast<int32_t>(code().recordMaps.size() - 1));
       return;
     }
-    case CoerceKind::table: case CoerceKind::vector:
+    case CoerceKind::table:
+    case CoerceKind::vector:
       if (constructWithAttributes(operand, to, target, 0)) return;
       convertInto(value(operand), from, to, target);
       return;
-    case CoerceKind::toAny: case CoerceKind::fromAny: {
+    case CoerceKind::toAny:
+    case CoerceKind::fromAny: {
       if (from->is(Tag::any) && to->is(Tag::any)) {
         into(operand, target);
         return;

@@ -15,11 +15,16 @@ enum class Class : uint8_t { integer, count, real, string, other };
 
 Class classOf(const Type* type) {
   switch (type->tag()) {
-    case Tag::integer: case Tag::enumeration: case Tag::boolean:
+    case Tag::integer:
+    case Tag::enumeration:
+    case Tag::boolean:
       return Class::integer;
-    case Tag::count: case Tag::port:
+    case Tag::count:
+    case Tag::port:
       return Class::count;
-    case Tag::real: case Tag::time: case Tag::interval:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
       return Class::real;
     case Tag::string:
       return Class::string;
@@ -30,31 +35,53 @@ Class classOf(const Type* type) {
 
 VectorOp vectorOpOf(BinaryOp op) {
   switch (op) {
-    case BinaryOp::add: return VectorOp::add;
-    case BinaryOp::subtract: return VectorOp::subtract;
-    case BinaryOp::multiply: return VectorOp::multiply;
-    case BinaryOp::divide: return VectorOp::divide;
-    case BinaryOp::modulo: return VectorOp::modulo;
-    case BinaryOp::bitAnd: return VectorOp::bitAnd;
-    case BinaryOp::bitOr: return VectorOp::bitOr;
-    case BinaryOp::bitXor: return VectorOp::bitXor;
-    case BinaryOp::shiftLeft: return VectorOp::shiftLeft;
-    case BinaryOp::shiftRight: return VectorOp::shiftRight;
-    case BinaryOp::logicalAnd: return VectorOp::logicalAnd;
-    case BinaryOp::logicalOr: return VectorOp::logicalOr;
-    case BinaryOp::equal: return VectorOp::equal;
-    case BinaryOp::notEqual: return VectorOp::notEqual;
-    case BinaryOp::less: return VectorOp::less;
-    case BinaryOp::lessEqual: return VectorOp::lessEqual;
-    case BinaryOp::greater: return VectorOp::greater;
-    default: return VectorOp::greaterEqual;
+    case BinaryOp::add:
+      return VectorOp::add;
+    case BinaryOp::subtract:
+      return VectorOp::subtract;
+    case BinaryOp::multiply:
+      return VectorOp::multiply;
+    case BinaryOp::divide:
+      return VectorOp::divide;
+    case BinaryOp::modulo:
+      return VectorOp::modulo;
+    case BinaryOp::bitAnd:
+      return VectorOp::bitAnd;
+    case BinaryOp::bitOr:
+      return VectorOp::bitOr;
+    case BinaryOp::bitXor:
+      return VectorOp::bitXor;
+    case BinaryOp::shiftLeft:
+      return VectorOp::shiftLeft;
+    case BinaryOp::shiftRight:
+      return VectorOp::shiftRight;
+    case BinaryOp::logicalAnd:
+      return VectorOp::logicalAnd;
+    case BinaryOp::logicalOr:
+      return VectorOp::logicalOr;
+    case BinaryOp::equal:
+      return VectorOp::equal;
+    case BinaryOp::notEqual:
+      return VectorOp::notEqual;
+    case BinaryOp::less:
+      return VectorOp::less;
+    case BinaryOp::lessEqual:
+      return VectorOp::lessEqual;
+    case BinaryOp::greater:
+      return VectorOp::greater;
+    default:
+      return VectorOp::greaterEqual;
   }
 }
 
 bool isComparison(BinaryOp op) {
   switch (op) {
-    case BinaryOp::equal: case BinaryOp::notEqual: case BinaryOp::less: case BinaryOp::lessEqual:
-    case BinaryOp::greater: case BinaryOp::greaterEqual:
+    case BinaryOp::equal:
+    case BinaryOp::notEqual:
+    case BinaryOp::less:
+    case BinaryOp::lessEqual:
+    case BinaryOp::greater:
+    case BinaryOp::greaterEqual:
       return true;
     default:
       return false;
@@ -70,7 +97,8 @@ const syntax::LiteralExpr* smallNumber(const Expr* expr, int64_t& number) {
       if (literal->count > INT16_MAX || classOf(literal->type) == Class::real) return nullptr;
       number = static_cast<int64_t>(literal->count);
       return literal;
-    case syntax::LiteralKind::integer: case syntax::LiteralKind::enumerator:
+    case syntax::LiteralKind::integer:
+    case syntax::LiteralKind::enumerator:
       if (literal->integer < INT16_MIN || literal->integer > INT16_MAX ||
           classOf(literal->type) == Class::real) {
         return nullptr;
@@ -176,7 +204,8 @@ void Lowerer::binaryInto(const syntax::BinaryExpr& binary, Reg target) {
     return;
   }
   switch (binary.op) {
-    case BinaryOp::logicalAnd: case BinaryOp::logicalOr: {
+    case BinaryOp::logicalAnd:
+    case BinaryOp::logicalOr: {
       bool isAnd = binary.op == BinaryOp::logicalAnd;
       // The right side may read the variable that is assigned to.
       Reg work = emit_.isTemporary(target) ? target : emit_.temporary(false);
@@ -304,7 +333,8 @@ void Lowerer::compareInto(const syntax::BinaryExpr& binary, Reg target) {
     emit_.emit(Op::setCompare, target, a, b, static_cast<int32_t>(vm::SetOp::equal));
   } else if (equality) {
     switch (classOf(left)) {
-      case Class::integer: case Class::count:
+      case Class::integer:
+      case Class::count:
         emit_.emit(negate ? Op::neI : Op::eqI, target, a, b);
         return;
       case Class::real:
@@ -390,10 +420,12 @@ bool Lowerer::compareJump(const syntax::BinaryExpr& binary, bool jumpIf, Label& 
     bool wanted = true;
     Op jump = Op::nop;
     switch (op) {
-      case BinaryOp::equal: case BinaryOp::notEqual:
+      case BinaryOp::equal:
+      case BinaryOp::notEqual:
         jump = (op == BinaryOp::equal) == jumpIf ? Op::jumpEqN : Op::jumpNeN;
         break;
-      case BinaryOp::less: case BinaryOp::greaterEqual: {
+      case BinaryOp::less:
+      case BinaryOp::greaterEqual: {
         bool below = (op == BinaryOp::less) == jumpIf;
         jump = kind == Class::integer ? (below ? Op::jumpLtIN : Op::jumpGeIN)
                                       : (below ? Op::jumpLtCN : Op::jumpGeCN);

@@ -1,6 +1,6 @@
-#include <cassert>
-
 #include "sdk/script/compile/lower.h"
+
+#include <cassert>
 
 namespace bulkhead::compile {
 
@@ -22,8 +22,8 @@ void Lowerer::begin() {
   if (function_ == nullptr) return;
   vm::Code& out = code();
   out.parameterCount = function_->parameterCount;
-  out.resultType = function_->type != nullptr ? function_->type->result()
-                                              : module_.types().basic(Tag::void_);
+  out.resultType =
+      function_->type != nullptr ? function_->type->result() : module_.types().basic(Tag::void_);
   if (resultOverride_ != nullptr) out.resultType = resultOverride_;
   for (uint32_t i = 0; i < function_->locals.size(); ++i) {
     bool isManaged = managed(function_->locals[i]->type);
@@ -101,7 +101,8 @@ void Lowerer::functionBody() {
   for (const auto* local : unset) {
     const Symbol& symbol = *local->symbol;
     bool startsEmpty = false;
-    for (const Symbol* empty : function_->emptyAtEntry) startsEmpty = startsEmpty || empty == &symbol;
+    for (const Symbol* empty : function_->emptyAtEntry)
+      startsEmpty = startsEmpty || empty == &symbol;
     if (startsEmpty) continue;
     mayBeUnset_[symbol.index] = true;
     if (!managed(symbol.type)) flags_[symbol.index] = emit_.fixed(false);
@@ -190,7 +191,8 @@ void Lowerer::initStep(const analysis::InitStep& step) {
       }
       break;
     }
-    case analysis::InitKind::add: case analysis::InitKind::remove: {
+    case analysis::InitKind::add:
+    case analysis::InitKind::remove: {
       bool removes = step.kind == analysis::InitKind::remove;
       auto op = removes ? syntax::AssignOp::subtract : syntax::AssignOp::add;
       const Type* type = symbol.type;
@@ -210,10 +212,10 @@ void Lowerer::initStep(const analysis::InitStep& step) {
       }
       break;
     }
-    case analysis::InitKind::addFunc: case analysis::InitKind::deleteFunc: {
-      const Expr* callee = step.kind == analysis::InitKind::addFunc
-                               ? symbol.attributes->addFunc
-                               : symbol.attributes->deleteFunc;
+    case analysis::InitKind::addFunc:
+    case analysis::InitKind::deleteFunc: {
+      const Expr* callee = step.kind == analysis::InitKind::addFunc ? symbol.attributes->addFunc
+                                                                    : symbol.attributes->deleteFunc;
       const Type* type = symbol.type;
       Reg function = stable(callee);
       Reg old = temporary(type);
@@ -379,7 +381,8 @@ void Lowerer::forLoop(const syntax::ForStmt& stmt) {
   Label end;
   Label next;
   uint32_t start = emit_.here();
-  auto assignVariable = [&](const syntax::LoopVariable& variable, Op plain, Op counted, uint16_t part) {
+  auto assignVariable = [&](const syntax::LoopVariable& variable, Op plain, Op counted,
+                            uint16_t part) {
     if (variable.symbol == nullptr) return;
     const Symbol& symbol = *variable.symbol;
     Reg reg = localReg(symbol);
@@ -405,7 +408,11 @@ void Lowerer::forLoop(const syntax::ForStmt& stmt) {
   } else if (range->is(Tag::vector)) {
     emit_.jump(end, Op::nextElement, iterator);
     if (!stmt.keys.empty()) assignVariable(stmt.keys[0], Op::elementIndex, Op::elementIndex, 0);
-    if (stmt.value != nullptr) assignVariable(*stmt.value, Op::elementValue, Op::elementValueM, 0);
+    bool any = module_.vectorType(range)->asVector().element()->is(Tag::any);
+    if (stmt.value != nullptr) {
+      assignVariable(*stmt.value, Op::elementValue, any ? Op::elementValueAny : Op::elementValueM,
+                     0);
+    }
   } else {
     emit_.jump(end, Op::nextByte, iterator);
     if (!stmt.keys.empty()) assignVariable(stmt.keys[0], Op::byteValue, Op::byteValue, 0);
@@ -430,11 +437,11 @@ void Lowerer::switchCase(const syntax::SwitchStmt& stmt) {
   Reg subject = stable(stmt.subject);
   const Type* type = stmt.subject->type;
   enum class Shape : uint8_t { numbers, strings, chain };
-  Shape shape = type->is(Tag::string) ? Shape::strings
-                : !managed(type) && !type->is(Tag::real) && !type->is(Tag::time) &&
-                        !type->is(Tag::interval)
-                    ? Shape::numbers
-                    : Shape::chain;
+  Shape shape =
+      type->is(Tag::string) ? Shape::strings
+      : !managed(type) && !type->is(Tag::real) && !type->is(Tag::time) && !type->is(Tag::interval)
+          ? Shape::numbers
+          : Shape::chain;
   for (const auto& each : stmt.cases) {
     if (!each.types.empty()) shape = Shape::chain;
     for (const Expr* label : each.values) {
@@ -518,12 +525,18 @@ void Lowerer::switchCase(const syntax::SwitchStmt& stmt) {
         const auto* literal = as<syntax::LiteralExpr>(label);
         int64_t key = 0;
         switch (literal->literal) {
-          case syntax::LiteralKind::boolean: key = literal->boolean ? 1 : 0; break;
-          case syntax::LiteralKind::count: key = static_cast<int64_t>(literal->count); break;
+          case syntax::LiteralKind::boolean:
+            key = literal->boolean ? 1 : 0;
+            break;
+          case syntax::LiteralKind::count:
+            key = static_cast<int64_t>(literal->count);
+            break;
           case syntax::LiteralKind::port:
             key = static_cast<int64_t>(vm::Slot::ofPort(literal->port).bits);
             break;
-          default: key = literal->integer; break;
+          default:
+            key = literal->integer;
+            break;
         }
         table.targets.emplace(key, place(i));
       }
@@ -572,8 +585,7 @@ void Lowerer::when(const syntax::WhenStmt& stmt) {
   }
   code().whenSites.push_back(std::move(site));
   at(stmt.at);
-  emit_.emit(Op::when, closure, timeout, noReg,
-             static_cast<int32_t>(code().whenSites.size() - 1));
+  emit_.emit(Op::when, closure, timeout, noReg, static_cast<int32_t>(code().whenSites.size() - 1));
 }
 
 void Lowerer::returns(const syntax::ReturnStmt& stmt) {
@@ -605,8 +617,7 @@ void Lowerer::assertion(const syntax::AssertStmt& stmt) {
     emit_.emit(Op::clearM, message);
   }
   at(stmt.at);
-  emit_.emit(Op::failText, message, noReg, noReg,
-             module_.stringConstant(stmt.conditionText));
+  emit_.emit(Op::failText, message, noReg, noReg, module_.stringConstant(stmt.conditionText));
   emit_.bind(holds);
 }
 

@@ -2,15 +2,15 @@
 // The Lowerer writes the Code of one body: it walks the tree once and emits as it goes.
 //
 // value() gives a register that holds an expression's value for the very next instruction, borrowed
-// where that is safe; into() puts an owned value into a given register. A borrowed value survives the
-// lowering of a later operand only if that operand is quiet (no calls, no assignments).
-
-#include <unordered_map>
-#include <vector>
+// where that is safe; into() puts an owned value into a given register. A borrowed value survives
+// the lowering of a later operand only if that operand is quiet (no calls, no assignments).
 
 #include "sdk/script/compile/emitter.h"
 #include "sdk/script/compile/module.h"
 #include "sdk/script/syntax/stmt.h"
+
+#include <unordered_map>
+#include <vector>
 
 namespace bulkhead::compile {
 
@@ -92,8 +92,8 @@ class Lowerer {
   void recordInto(const syntax::ConstructorExpr& constructor, const types::RecordType& type,
                   Reg target);
   void emptyInto(const Type* type, Reg target, uint16_t attributes, int depth);
-  void newRecordInto(const types::RecordType& type, Reg target,
-                     const std::vector<bool>& given, int depth);
+  void newRecordInto(const types::RecordType& type, Reg target, const std::vector<bool>& given,
+                     int depth);
   void fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record, int depth);
   void setField(Reg record, const types::RecordType& type, uint32_t field, Reg from);
   void giveHooks(Reg table, uint16_t attributes);
@@ -156,7 +156,7 @@ class Lowerer {
   const analysis::Function* function_;  // null for a Code without locals
   Emitter emit_;
   std::vector<Reg> locals_;
-  std::vector<Reg> flags_;         // of plain locals that may be unset
+  std::vector<Reg> flags_;  // of plain locals that may be unset
   std::vector<bool> mayBeUnset_;
   std::unordered_map<const Symbol*, int32_t> captures_;
   std::vector<Target> targets_;

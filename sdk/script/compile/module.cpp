@@ -1,10 +1,10 @@
 #include "sdk/script/compile/module.h"
 
-#include <algorithm>
-#include <cassert>
-
 #include "sdk/script/compile/lower.h"
 #include "sdk/script/vm/pattern.h"
+
+#include <algorithm>
+#include <cassert>
 
 namespace bulkhead::compile {
 
@@ -15,7 +15,10 @@ ModuleCompiler::ModuleCompiler(const analysis::Program& program,
                                const source::SourceManager& sources,
                                std::span<const vm::NativeRow* const> natives,
                                source::Diagnostics& diagnostics)
-    : program_(program), sources_(sources), natives_(natives), diagnostics_(diagnostics),
+    : program_(program),
+      sources_(sources),
+      natives_(natives),
+      diagnostics_(diagnostics),
       out_(std::make_unique<vm::Program>()) {}
 
 std::unique_ptr<vm::Program> ModuleCompiler::run() {
@@ -72,16 +75,19 @@ int32_t ModuleCompiler::constant(const syntax::LiteralExpr& literal) {
       }
       return it->second;
     }
-    case LiteralKind::address: case LiteralKind::subnet: {
+    case LiteralKind::address:
+    case LiteralKind::subnet: {
       auto index = static_cast<int32_t>(out_->constants.size());
       vm::Constant& constant = out_->constants.emplace_back();
-      constant.type = types().basic(literal.literal == LiteralKind::address ? Tag::addr
-                                                                            : Tag::subnet);
+      constant.type =
+          types().basic(literal.literal == LiteralKind::address ? Tag::addr : Tag::subnet);
       constant.address = literal.address;
       constant.width = literal.width;
       return index;
     }
-    case LiteralKind::boolean: slot = vm::Slot::ofBool(literal.boolean); break;
+    case LiteralKind::boolean:
+      slot = vm::Slot::ofBool(literal.boolean);
+      break;
     case LiteralKind::count:
       slot = literal.type->is(Tag::real) ? vm::Slot::ofReal(static_cast<double>(literal.count))
                                          : vm::Slot::ofCount(literal.count);
@@ -90,11 +96,16 @@ int32_t ModuleCompiler::constant(const syntax::LiteralExpr& literal) {
       slot = literal.type->is(Tag::real) ? vm::Slot::ofReal(static_cast<double>(literal.integer))
                                          : vm::Slot::ofInt(literal.integer);
       break;
-    case LiteralKind::enumerator: slot = vm::Slot::ofInt(literal.integer); break;
-    case LiteralKind::floating: case LiteralKind::interval:
+    case LiteralKind::enumerator:
+      slot = vm::Slot::ofInt(literal.integer);
+      break;
+    case LiteralKind::floating:
+    case LiteralKind::interval:
       slot = vm::Slot::ofReal(literal.real);
       break;
-    case LiteralKind::port: slot = vm::Slot::ofPort(literal.port); break;
+    case LiteralKind::port:
+      slot = vm::Slot::ofPort(literal.port);
+      break;
   }
   auto [it, fresh] = plain_.try_emplace({slot.bits, literal.type}, 0);
   if (fresh) {
@@ -124,8 +135,7 @@ void ModuleCompiler::functions() {
     if (callable.native >= 0) function.native = natives_[static_cast<size_t>(callable.native)];
     if (callable.type->flavor() == types::Flavor::event) {
       function.event = static_cast<int32_t>(out_->events.size());
-      out_->events.push_back(
-          {function.name, static_cast<uint32_t>(out_->functions.size() - 1)});
+      out_->events.push_back({function.name, static_cast<uint32_t>(out_->functions.size() - 1)});
     }
   }
   for (const analysis::Global& global : program_.globals) {
@@ -207,7 +217,8 @@ bool readsLocals(const Expr* expr) {
     case syntax::ExprKind::name:
       return as<syntax::NameExpr>(expr)->symbol != nullptr &&
              as<syntax::NameExpr>(expr)->symbol->kind == analysis::SymbolKind::local;
-    case syntax::ExprKind::literal: case syntax::ExprKind::typeValue:
+    case syntax::ExprKind::literal:
+    case syntax::ExprKind::typeValue:
       return false;
     case syntax::ExprKind::lambda:
       return !as<syntax::LambdaExpr>(expr)->function->captures.empty();
@@ -217,7 +228,8 @@ bool readsLocals(const Expr* expr) {
       return readsLocals(as<syntax::CopyExpr>(expr)->operand);
     case syntax::ExprKind::coerce:
       return readsLocals(as<syntax::CoerceExpr>(expr)->operand);
-    case syntax::ExprKind::field: case syntax::ExprKind::hasField:
+    case syntax::ExprKind::field:
+    case syntax::ExprKind::hasField:
       return readsLocals(as<syntax::FieldExpr>(expr)->base);
     case syntax::ExprKind::fieldAssign:
       return readsLocals(as<syntax::FieldAssignExpr>(expr)->value);
@@ -238,8 +250,10 @@ bool readsLocals(const Expr* expr) {
       }
       return false;
     }
-    case syntax::ExprKind::recordConstructor: case syntax::ExprKind::tableConstructor:
-    case syntax::ExprKind::setConstructor: case syntax::ExprKind::vectorConstructor: {
+    case syntax::ExprKind::recordConstructor:
+    case syntax::ExprKind::tableConstructor:
+    case syntax::ExprKind::setConstructor:
+    case syntax::ExprKind::vectorConstructor: {
       for (const Expr* element : as<syntax::ConstructorExpr>(expr)->elements) {
         if (readsLocals(element)) return true;
       }
@@ -325,13 +339,15 @@ uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Typ
   return index;
 }
 
-uint16_t ModuleCompiler::attributes(std::span<syntax::Attribute* const> written, const Type* table) {
+uint16_t ModuleCompiler::attributes(std::span<syntax::Attribute* const> written,
+                                    const Type* table) {
   if (written.empty()) return 0;
   analysis::AttributeSet set;
   for (const syntax::Attribute* attribute : written) {
     using syntax::AttributeKind;
     switch (attribute->kind) {
-      case AttributeKind::defaultValue: case AttributeKind::defaultInsert: {
+      case AttributeKind::defaultValue:
+      case AttributeKind::defaultInsert: {
         const Type* type = attribute->value->type;
         bool isFunction = type->is(Tag::function) && table->asTable().value() != nullptr &&
                           !table->asTable().value()->is(Tag::function);
@@ -344,13 +360,26 @@ uint16_t ModuleCompiler::attributes(std::span<syntax::Attribute* const> written,
         }
         break;
       }
-      case AttributeKind::createExpire: set.createExpire = attribute->value; break;
-      case AttributeKind::readExpire: set.readExpire = attribute->value; break;
-      case AttributeKind::writeExpire: set.writeExpire = attribute->value; break;
-      case AttributeKind::expireFunc: set.expireFunc = attribute->value; break;
-      case AttributeKind::onChange: set.onChange = attribute->value; break;
-      case AttributeKind::ordered: set.ordered = true; break;
-      default: break;
+      case AttributeKind::createExpire:
+        set.createExpire = attribute->value;
+        break;
+      case AttributeKind::readExpire:
+        set.readExpire = attribute->value;
+        break;
+      case AttributeKind::writeExpire:
+        set.writeExpire = attribute->value;
+        break;
+      case AttributeKind::expireFunc:
+        set.expireFunc = attribute->value;
+        break;
+      case AttributeKind::onChange:
+        set.onChange = attribute->value;
+        break;
+      case AttributeKind::ordered:
+        set.ordered = true;
+        break;
+      default:
+        break;
     }
   }
   // The set lives on the stack: it must not be found again under its address.

@@ -2,13 +2,13 @@
 // The ModuleCompiler turns one analysed program into one vm::Program and keeps what its functions
 // share: constants, function numbers, attribute sets, defaults.
 
+#include "sdk/script/compile/compile.h"
+#include "sdk/script/syntax/ast.h"
+
 #include <map>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-
-#include "sdk/script/compile/compile.h"
-#include "sdk/script/syntax/ast.h"
 
 namespace bulkhead::compile {
 

@@ -1,5 +1,6 @@
 #pragma once
-// The event catalog as script text, for the analysis of scripts, and the set-up of the base library.
+// The event catalog as script text, for the analysis of scripts, and the set-up of the base
+// library.
 
 #include <span>
 #include <string>
@@ -18,7 +19,8 @@ struct CatalogFile {
 std::span<const CatalogFile> catalogFiles();
 
 // Puts the catalog and base/init-bare.zeek, base/init-frameworks-and-bifs.zeek and, unless `bare`,
-// base/init-default.zeek before the scripts that the configuration has. The provider must find them.
+// base/init-default.zeek before the scripts that the configuration has. The provider must find
+// them.
 void addBaseLibrary(EngineConfig& config, bool bare);
 
 }  // namespace bulkhead::driver

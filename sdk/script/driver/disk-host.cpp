@@ -40,7 +40,8 @@ std::optional<uint64_t> DiskHost::openFile(std::string_view name, FileMode mode,
 
 bool DiskHost::writeFile(uint64_t handle, std::string_view bytes) {
   auto it = files_.find(handle);
-  return it != files_.end() && std::fwrite(bytes.data(), 1, bytes.size(), it->second) == bytes.size();
+  return it != files_.end() &&
+         std::fwrite(bytes.data(), 1, bytes.size(), it->second) == bytes.size();
 }
 
 bool DiskHost::flushFile(uint64_t handle) {
@@ -60,10 +61,17 @@ bool DiskHost::closeFile(uint64_t handle) {
 std::string reportText(const vm::Report& report) {
   std::string text;
   switch (report.severity) {
-    case vm::Severity::info: break;
-    case vm::Severity::warning: text = "warning"; break;
-    case vm::Severity::error: text = "error"; break;
-    case vm::Severity::fatal: text = "fatal error"; break;
+    case vm::Severity::info:
+      break;
+    case vm::Severity::warning:
+      text = "warning";
+      break;
+    case vm::Severity::error:
+      text = "error";
+      break;
+    case vm::Severity::fatal:
+      text = "fatal error";
+      break;
   }
   if (report.expression && report.severity == vm::Severity::error) text = "expression error";
   if (report.place.line != 0) {

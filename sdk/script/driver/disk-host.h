@@ -4,11 +4,11 @@
 //
 // One thread. Errors of opening are answers; a failed write is false.
 
+#include "sdk/script/vm/host.h"
+
 #include <cstdio>
 #include <map>
 #include <string>
-
-#include "sdk/script/vm/host.h"
 
 namespace bulkhead::driver {
 

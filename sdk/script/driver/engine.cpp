@@ -1,11 +1,11 @@
 #include "sdk/script/driver/engine.h"
 
-#include <cassert>
-
 #include "sdk/script/analysis/analyzer.h"
 #include "sdk/script/compile/compile.h"
 #include "sdk/script/source/source-manager.h"
 #include "sdk/script/syntax/arena.h"
+
+#include <cassert>
 
 namespace bulkhead::driver {
 
@@ -28,7 +28,8 @@ namespace {
 bool needsQuotes(std::string_view value) {
   if (value.empty()) return true;
   char first = value.front();
-  if (first == '"' || first == '{' || first == '[' || first == '(' || first == '-' || first == '+') {
+  if (first == '"' || first == '{' || first == '[' || first == '(' || first == '-' ||
+      first == '+') {
     return false;
   }
   if (first >= '0' && first <= '9') return false;
@@ -92,7 +93,9 @@ bool Engine::load() {
 }
 
 const source::Diagnostics& Engine::diagnostics() const { return parts_->diagnostics; }
-std::string Engine::renderDiagnostics() const { return parts_->diagnostics.render(parts_->sources); }
+std::string Engine::renderDiagnostics() const {
+  return parts_->diagnostics.render(parts_->sources);
+}
 const analysis::Program& Engine::analysed() const { return *parts_->analysed; }
 const source::SourceManager& Engine::sources() const { return parts_->sources; }
 

@@ -1,11 +1,15 @@
 #pragma once
-// An Engine takes scripts from text to running: it loads, analyses and compiles them, makes the Vm and
-// passes events to it. Tests and the compartment's runner see the script engine through this.
+// An Engine takes scripts from text to running: it loads, analyses and compiles them, makes the Vm
+// and passes events to it. Tests and the compartment's runner see the script engine through this.
 //
 // It owns everything between source and Vm. It borrows the SourceProvider, the Host and the native
 // rows, which outlive it. One thread. What is wrong with scripts is a value (load() false and
-// diagnostics()); run-time errors go to the Host. Scripts are foreign: sizes and depths are bounded by
-// the rooms below.
+// diagnostics()); run-time errors go to the Host. Scripts are foreign: sizes and depths are bounded
+// by the rooms below.
+
+#include "sdk/script/source/diagnostics.h"
+#include "sdk/script/source/source-provider.h"
+#include "sdk/script/vm/vm.h"
 
 #include <functional>
 #include <memory>
@@ -14,10 +18,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/source/diagnostics.h"
-#include "sdk/script/source/source-provider.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::analysis {
 class Program;
@@ -35,12 +35,13 @@ struct EngineConfig {
     std::string text;
     source::Origin origin = source::originBase;
   };
-  // The files of the event catalog, in order. They come before everything else, and may name records
-  // that the base library declares.
+  // The files of the event catalog, in order. They come before everything else, and may name
+  // records that the base library declares.
   std::vector<Text> catalog;
   // Loaded next, in order: what a host wants declared.
   std::vector<Text> preludes;
-  // Targets as of `@load`, in order: "base/init-bare.zeek", "base/init-default.zeek", then the rest.
+  // Targets as of `@load`, in order: "base/init-bare.zeek", "base/init-default.zeek", then the
+  // rest.
   std::vector<std::string> scripts;
   // Texts of -e, after the scripts.
   std::vector<std::string> commands;

@@ -100,6 +100,9 @@ int main(int argc, char** argv) {
   std::fputs(text.c_str(), stderr);
   if (!loaded || !engine.start()) return 1;
   auto& services = engine.vm().extension<builtins::Services>();
+  // Without packets network time follows the clock, from before the first event on.
+  double now = static_cast<double>(std::time(nullptr));
+  if (times.empty() && withBase) engine.vm().setNetworkTime(now);
   engine.initialize();
   for (double time : times) {
     if (services.exitStatus) break;
@@ -109,7 +112,6 @@ int main(int argc, char** argv) {
   // A script that waits for time to pass gets it at once: time jumps from timer to timer.
   auto waits = engine.vm().findGlobal("exit_only_after_terminate");
   if (waits && engine.vm().global(*waits) && engine.vm().global(*waits).slot().boolean()) {
-    double now = static_cast<double>(std::time(nullptr));
     for (int i = 0; i < maxWaits && !services.terminating && !services.exitStatus; ++i) {
       auto next = engine.nextTimer();
       if (!next) break;

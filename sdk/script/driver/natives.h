@@ -1,10 +1,10 @@
 #pragma once
 // The native functions that a program may call, all families together.
 
+#include "sdk/script/vm/native.h"
+
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/vm/native.h"
 
 namespace bulkhead::driver {
 

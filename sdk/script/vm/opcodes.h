@@ -173,6 +173,9 @@ namespace bulkhead::vm {
   OP(newVector,    "m--y", "a = an empty vector") \
   OP(vecGet,       "wrr-", "a = b[c]; error if missing") \
   OP(vecGetM,      "mrr-", "a = b[c]; error if missing") \
+  OP(vecGetAny,    "mrr-", "a = b[c] as any, whatever the vector holds; error if missing") \
+  OP(vecPutAny,    "rrr-", "a[b] = the any c, as what the vector holds") \
+  OP(vecAppendAny, "rr--", "append the any b to a, as what the vector holds") \
   OP(vecHas,       "wrr-", "a = c in vector b") \
   OP(vecPut,       "rrr-", "a[b] = c, counted") \
   OP(vecAppend,    "rr--", "append b to a, counted") \
@@ -197,6 +200,7 @@ namespace bulkhead::vm {
   OP(elementIndex, "wr--", "a = index of the element at b") \
   OP(elementValue, "wr--", "a = the element at b") \
   OP(elementValueM,"mr--", "a = the element at b") \
+  OP(elementValueAny,"mr--","a = the element at b as any") \
   OP(byteValue,    "mr--", "a = the byte at b as a string") \
   /* any, types, copies */ \
   OP(box,          "mr-y", "a = b, of type d, as any") \

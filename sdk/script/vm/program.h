@@ -208,8 +208,8 @@ class Program {
   std::unordered_map<const types::RecordType*, std::vector<FieldDefault>> fieldDefaults;
   // Types by full name.
   std::unordered_map<std::string, const Type*> namedTypes;
-  uint32_t initializer = 0;            // Code that sets the globals
-  int32_t statements = noFunction;     // Code of the statements outside functions
+  uint32_t initializer = 0;         // Code that sets the globals
+  int32_t statements = noFunction;  // Code of the statements outside functions
 
   // Empty if there is none of that name.
   const Function* findFunction(std::string_view name) const;

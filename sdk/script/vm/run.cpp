@@ -595,7 +595,9 @@ RunResult Vm::Impl::run() {
     TypedSlot inner = unboxed({types.basic(types::Tag::any), B});
     const Type* type = types.basic(types::Tag::count);
     switch (inner.type->tag()) {
-      case types::Tag::real: case types::Tag::time: case types::Tag::interval:
+      case types::Tag::real:
+      case types::Tag::time:
+      case types::Tag::interval:
       case types::Tag::subnet:
         type = types.basic(types::Tag::real);
         break;
@@ -629,7 +631,9 @@ RunResult Vm::Impl::run() {
   }
   CASE(tableHook) {
     TableExtras& extras = tableOf(A).makeExtras();
-    Value& hook = I.d == 0 ? extras.defaultValue : I.d == 1 ? extras.expireFunction : extras.onChange;
+    Value& hook = I.d == 0   ? extras.defaultValue
+                  : I.d == 1 ? extras.expireFunction
+                             : extras.onChange;
     const Type* type = I.d == 0 && !extras.attributes->defaultIsFunction
                            ? tableOf(A).info->type->value()
                            : functionOf(B).type;
@@ -798,6 +802,23 @@ RunResult Vm::Impl::run() {
     copyManaged(A, value);
     NEXT();
   }
+  CASE(vecGetAny) {
+    VectorObject& vector = vectorOf(B);
+    TRY(vectorGet(vector, C, value));
+    putManaged(A, boxElement(vector, value));
+    NEXT();
+  }
+  CASE(vecPutAny) {
+    VectorObject& vector = vectorOf(A);
+    TRY(elementOf(vector, C, value) && vectorPut(vector, B, value));
+    NEXT();
+  }
+  CASE(vecAppendAny) {
+    VectorObject& vector = vectorOf(A);
+    TRY(elementOf(vector, B, value));
+    if (!vector.append(value)) FAIL("memory limit reached");
+    NEXT();
+  }
   CASE(vecHas) {
     VectorObject& vector = vectorOf(B);
     A = Slot::ofBool(C.count < vector.size && vector.has(static_cast<uint32_t>(C.count)));
@@ -947,6 +968,12 @@ RunResult Vm::Impl::run() {
   CASE(elementValueM) {
     auto* iterator = static_cast<IteratorObject*>(B.object);
     copyManaged(A, static_cast<VectorObject*>(iterator->subject)->data[iterator->position]);
+    NEXT();
+  }
+  CASE(elementValueAny) {
+    auto* iterator = static_cast<IteratorObject*>(B.object);
+    auto& vector = *static_cast<VectorObject*>(iterator->subject);
+    putManaged(A, boxElement(vector, vector.data[iterator->position]));
     NEXT();
   }
   CASE(byteValue) {

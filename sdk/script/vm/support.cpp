@@ -49,8 +49,8 @@ bool Vm::Impl::deleteField(RecordObject& record, uint32_t field) {
   auto keep = Ref<RecordObject>::share(&record);
   record.clear(field);
   const RecordLayout& layout = *record.layout;
-  bool constant = layout.image[field].bits != 0 ||
-                  (layout.imagePresence[field / 64] >> (field % 64) & 1) != 0;
+  bool constant =
+      layout.image[field].bits != 0 || (layout.imagePresence[field / 64] >> (field % 64) & 1) != 0;
   bool computed = false;
   for (const auto& initial : layout.defaults) computed = computed || initial.field == field;
   if (!constant && !computed) return true;
@@ -223,6 +223,26 @@ bool Vm::Impl::vectorPut(VectorObject& vector, Slot index, Slot value) {
   return true;
 }
 
+Slot Vm::Impl::boxElement(VectorObject& vector, Slot element) {
+  const Type* type = vector.type->element();
+  if (vector.managed()) retain(element);
+  return type->is(Tag::any) ? element : heap.box(type, element);
+}
+
+bool Vm::Impl::elementOf(VectorObject& vector, Slot any, Slot& value) {
+  const Type* type = vector.type->element();
+  if (type->is(Tag::any)) {
+    value = any;
+    retain(value);
+    return true;
+  }
+  std::string error;
+  Value converted = convert({types.basic(Tag::any), any}, type, error, maxConvertDepth);
+  if (converted.empty()) return fail(error);
+  value = converted.take();
+  return true;
+}
+
 bool Vm::Impl::slice(const VectorObject& vector, int64_t low, int64_t high, Slot& value) {
   auto result = Ref<VectorObject>::adopt(heap.vector(vector.type));
   int64_t first = sliceIndex(low, vector.size);
@@ -244,6 +264,13 @@ bool Vm::Impl::slice(const VectorObject& vector, int64_t low, int64_t high, Slot
 
 bool Vm::Impl::putSlice(VectorObject& vector, int64_t low, int64_t high, VectorObject& value) {
   auto keep = Ref<VectorObject>::share(&value);
+  if (!types::sameLayout(vector.type->element(), value.type->element())) {
+    std::string error;
+    Value converted =
+        convert({value.type, Slot::ofObject(&value)}, vector.type, error, maxConvertDepth);
+    if (converted.empty()) return fail(error);
+    return putSlice(vector, low, high, vectorOf(converted.slot()));
+  }
   int64_t first = sliceIndex(low, vector.size);
   int64_t last = sliceIndex(high, vector.size);
   std::vector<Slot> inserted(value.data, value.data + value.size);  // `value` may be `vector`
@@ -498,9 +525,16 @@ bool Vm::Impl::containerAdd(Slot target, Slot source, bool removes) {
       VectorObject& to = vectorOf(target);
       auto from = Ref<VectorObject>::share(&vectorOf(source));
       uint32_t size = from->size;
+      bool alike = types::sameLayout(to.type->element(), from->type->element());
       for (uint32_t i = 0; i < size; ++i) {
         bool ok;
-        if (from->has(i)) {
+        if (from->has(i) && !alike) {
+          std::string error;
+          Value element = convert({from->type->element(), from->data[i]}, to.type->element(), error,
+                                  maxConvertDepth);
+          if (element.empty()) return fail(error);
+          ok = to.append(element.take());
+        } else if (from->has(i)) {
           if (to.managed()) retain(from->data[i]);
           ok = to.append(from->data[i]);
         } else {
@@ -700,8 +734,9 @@ bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
 
 bool Vm::Impl::makeClosure(const ClosureSite& site, const Slot* r, Slot& value) {
   const types::FuncType* type = program.functions[site.function].type;
-  auto closure = Ref<FunctionObject>::adopt(heap.function(
-      type, site.function, static_cast<uint32_t>(site.captures.size()), site.managedCaptures, site.captureTypes.data()));
+  auto closure = Ref<FunctionObject>::adopt(
+      heap.function(type, site.function, static_cast<uint32_t>(site.captures.size()),
+                    site.managedCaptures, site.captureTypes.data()));
   for (size_t i = 0; i < site.captures.size(); ++i) {
     const Argument& capture = site.captures[i];
     Slot slot = r[capture.reg];

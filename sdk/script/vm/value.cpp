@@ -250,7 +250,12 @@ bool equalAt(const Type* type, Slot a, Slot b, int depth) {
       if (x.size != y.size) return false;
       for (uint32_t i = 0; i < x.size; ++i) {
         if (x.has(i) != y.has(i)) return false;
-        if (x.has(i) && !equalAt(x.type->element(), x.data[i], y.data[i], depth - 1)) return false;
+        if (!x.has(i)) continue;
+        // One of the two may be a vector of any.
+        TypedSlot left = unboxed({x.type->element(), x.data[i]});
+        TypedSlot right = unboxed({y.type->element(), y.data[i]});
+        if (left.type->tag() != right.type->tag()) return false;
+        if (!equalAt(left.type, left.slot, right.slot, depth - 1)) return false;
       }
       return true;
     }

@@ -84,7 +84,7 @@ struct WhenState {
   const WhenSite* site;
   Ref<FunctionObject> closure;
   Cause cause;
-  double deadline = -1;     // network time; negative: none
+  double deadline = -1;  // network time; negative: none
   double timeout = 0;
   bool clockUnknown = false;  // made before network time was: the timeout counts from when it is
   AsyncToken returnTo = 0;    // of a `return when`
@@ -142,6 +142,9 @@ class Vm::Impl {
   bool tableMatches(TableObject& table, Slot text, const Type* resultType, Slot& value);
   bool vectorGet(VectorObject& vector, Slot index, Slot& value);
   bool vectorPut(VectorObject& vector, Slot index, Slot value);
+  // For vectors that a script knows as `vector of any` and that may hold elements of one type.
+  Slot boxElement(VectorObject& vector, Slot element);
+  bool elementOf(VectorObject& vector, Slot any, Slot& value);
   bool slice(const VectorObject& vector, int64_t low, int64_t high, Slot& value);
   bool putSlice(VectorObject& vector, int64_t low, int64_t high, VectorObject& value);
   bool stringAt(Slot string, int64_t index, Slot& value);

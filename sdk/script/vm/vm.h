@@ -70,8 +70,8 @@ class Vm {
   // Fires timers up to and at `seconds` in order of (time, creation), draining events after each;
   // at the end network time is `seconds`. Never goes back.
   void advanceTime(double seconds);
-  // The end of a run: events that were scheduled are queued, pending `when` time out, whatever their
-  // time. drain() follows.
+  // The end of a run: events that were scheduled are queued, pending `when` time out, whatever
+  // their time. drain() follows.
   void expireTimers();
   // When the next timer is due; empty if there is none.
   std::optional<double> nextTimer() const;
