@@ -12,6 +12,10 @@ int32_t Lowerer::siteOf(uint32_t function, std::vector<vm::Argument> arguments) 
 
 int32_t Lowerer::keySite(std::span<Expr* const> keys, const types::TableType& table) {
   std::vector<vm::Argument> arguments;
+  if (keys.size() > vm::maxTableKeys) {
+    module_.error(keys[0]->at, "a table cannot have more than 32 indices");
+    return 0;
+  }
   for (size_t i = 0; i < keys.size(); ++i) {
     const Type* type = i < table.indices().size() ? table.indices()[i] : keys[i]->type;
     bool last = i + 1 == keys.size();

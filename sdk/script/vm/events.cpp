@@ -233,6 +233,7 @@ bool Vm::Impl::lookAt(WhenState& state) {
   activeWhen = &state;
   activeWhenFrame = frames.size();
   state.inCondition = true;
+  state.running = true;
   state.dirty = false;
   auto closure = state.closure;
   RunResult result = execute(program.codes[state.site->body], {}, closure.get());
@@ -242,6 +243,11 @@ bool Vm::Impl::lookAt(WhenState& state) {
   packageFrames = packageBefore;
   status = statusBefore;
   state.inCondition = false;
+  state.running = false;
+  if (state.lost) {
+    runTimeout(state);
+    return true;
+  }
   if (result.status == RunStatus::waiting || result.status == RunStatus::deferred) return false;
   if (state.returnTo != 0) {
     const Type* type = program.functions[closure->function].type->result();
@@ -285,18 +291,22 @@ void Vm::Impl::timeOut(uint64_t id, bool ended) {
   }
   std::unique_ptr<WhenState> state = std::move(it->second);
   whens.erase(it);
+  runTimeout(*state);
+}
+
+void Vm::Impl::runTimeout(WhenState& state) {
   Cause causeBefore = cause;
-  cause = state->cause;
+  cause = state.cause;
   RunResult result{RunStatus::failed};
-  if (state->site->timeoutBody != noFunction) {
-    result = execute(program.codes[static_cast<size_t>(state->site->timeoutBody)], {},
-                     state->closure.get());
+  if (state.site->timeoutBody != noFunction) {
+    result = execute(program.codes[static_cast<size_t>(state.site->timeoutBody)], {},
+                     state.closure.get());
   }
   cause = causeBefore;
-  if (state->returnTo != 0) {
-    const Type* type = program.functions[state->closure->function].type->result();
+  if (state.returnTo != 0) {
+    const Type* type = program.functions[state.closure->function].type->result();
     bool abandoned = result.status != RunStatus::done || type->is(types::Tag::void_);
-    deliver(state->returnTo, abandoned ? Value() : Value::adopt(type, result.value), abandoned);
+    deliver(state.returnTo, abandoned ? Value() : Value::adopt(type, result.value), abandoned);
   }
 }
 
@@ -326,6 +336,10 @@ void Vm::Impl::deliver(AsyncToken token, Value value, bool abandoned) {
   auto when = whens.find(answer.when);
   if (when == whens.end()) return;
   when->second->waiting.erase(answer.place);
+  if (abandoned && when->second->running) {
+    when->second->lost = true;
+    return;
+  }
   if (abandoned) {
     timeOut(answer.when, true);
     return;

@@ -29,6 +29,9 @@ struct Argument {
   const Type* type;  // static type at the call
 };
 
+// A table has no more index types than this; compile says so.
+constexpr size_t maxTableKeys = 32;
+
 struct CallSite {
   uint32_t function = 0;  // index into Program::functions; unused for keys and call by value
   std::vector<Argument> arguments;

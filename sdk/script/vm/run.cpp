@@ -14,6 +14,9 @@ namespace bulkhead::vm {
 
 namespace {
 
+inline void gather(const CallSite& site, const Slot* r, Slot* keys) {
+  for (size_t i = 0; i < site.arguments.size(); ++i) keys[i] = r[site.arguments[i].reg];
+}
 inline void putManaged(Slot& target, Slot owned) {
   Slot old = target;
   target = owned;
@@ -649,8 +652,9 @@ RunResult Vm::Impl::run() {
   }
   CASE(hasN) {
     TableObject& table = tableOf(B);
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    uint32_t entry = table.find(keys.data());
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    uint32_t entry = table.find(keys);
     if (entry != TableObject::none && table.extras != nullptr) touchRead(table, entry);
     A = Slot::ofBool(entry != TableObject::none);
     NEXT();
@@ -680,14 +684,16 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(getN) {
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    TRY(tableGet(tableOf(B), keys.data(), value));
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    TRY(tableGet(tableOf(B), keys, value));
     A = value;
     NEXT();
   }
   CASE(getNM) {
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    TRY(tableGet(tableOf(B), keys.data(), value));
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    TRY(tableGet(tableOf(B), keys, value));
     putManaged(A, value);
     NEXT();
   }
@@ -705,8 +711,9 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(putN) {
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    TRY(insert(tableOf(A), keys.data(), B));
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    TRY(insert(tableOf(A), keys, B));
     NEXT();
   }
   CASE(add1) {
@@ -721,8 +728,9 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(addN) {
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    TRY(insert(tableOf(A), keys.data(), Slot::unset()));
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    TRY(insert(tableOf(A), keys, Slot::unset()));
     NEXT();
   }
   CASE(delete1) {
@@ -731,8 +739,9 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(deleteN) {
-    std::vector<Slot> keys = collect(frames.back().code->callSites[static_cast<size_t>(I.d)], r);
-    TRY(erase(tableOf(A), keys.data()));
+    Slot keys[maxTableKeys];
+    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    TRY(erase(tableOf(A), keys));
     NEXT();
   }
   CASE(clearTable) {
@@ -876,7 +885,7 @@ RunResult Vm::Impl::run() {
       if (!vector->append(B)) FAIL("memory limit reached");
     }
     putManaged(A, owner.take());
-    NEXT();
+    goto next;
   }
   CASE(vecChoose) {
     TRY(vectorChoose(vectorOf(B), vectorOf(C), vectorOf(r[static_cast<uint16_t>(I.d)]), value));
@@ -1025,7 +1034,7 @@ RunResult Vm::Impl::run() {
     if (copy.empty()) FAIL("value is too large or too deep to copy");
     if (heap.hasUnarmed()) armNew();
     putManaged(A, copy.take());
-    NEXT();
+    goto next;
   }
   CASE(closure) {
     TRY(makeClosure(frames.back().code->closureSites[static_cast<size_t>(I.d)], r, value));
@@ -1118,7 +1127,7 @@ RunResult Vm::Impl::run() {
       }
       TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow()));
     }
-    NEXT();
+    goto next;
   }
   CASE(raiseValue) {
     const CallSite& site = frames.back().code->callSites[static_cast<size_t>(I.d)];
@@ -1131,7 +1140,7 @@ RunResult Vm::Impl::run() {
       }
       TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow()));
     }
-    NEXT();
+    goto next;
   }
   CASE(schedule) {
     const CallSite& site = frames.back().code->callSites[static_cast<size_t>(I.d)];
@@ -1146,7 +1155,7 @@ RunResult Vm::Impl::run() {
       if (site.arguments[i].managed) retain(timer.arguments[i]);
     }
     TRY(addTimer(std::move(timer)));
-    NEXT();
+    goto next;
   }
   CASE(when) {
     const Code& code = *frames.back().code;
@@ -1173,6 +1182,10 @@ RunResult Vm::Impl::run() {
     assert(false && "fell off the end of a Code");
     FAIL("no more instructions");
   }
+
+// The way on from a scope that has something to destroy: a computed goto runs no destructors.
+next:
+  NEXT();
 
 unset_global:
   FAIL("value used but not set (" + program.globals[static_cast<uint32_t>(I.d)].name + ")");

@@ -90,6 +90,8 @@ struct WhenState {
   AsyncToken returnTo = 0;    // of a `return when`
   bool inCondition = false;
   bool dirty = true;
+  bool running = false;  // its condition or body is on the stack
+  bool lost = false;     // an answer will not come, said while it was running
   std::map<uint64_t, Value> answers;       // by place of the call
   std::map<uint64_t, AsyncToken> waiting;  // by place of the call
 };
@@ -198,6 +200,7 @@ class Vm::Impl {
   // True if it is over.
   bool lookAt(WhenState& state);
   void timeOut(uint64_t when, bool ended = false);
+  void runTimeout(WhenState& state);
   bool lookAtWhens();
   uint64_t placeOfCall() const;
   bool answered(uint64_t place, Slot& value, const Type* type);
