@@ -209,9 +209,7 @@ class Describer {
     std::string escaped;
     for (char c : text) {
       auto byte = static_cast<unsigned char>(c);
-      if (byte == '\\') {
-        escaped += "\\\\";
-      } else if (byte < ' ' || byte > 126) {
+      if (byte < ' ' || byte > 126) {
         escaped += "\\x";
         escaped += hex[byte >> 4];
         escaped += hex[byte & 15];

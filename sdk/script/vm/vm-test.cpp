@@ -222,7 +222,7 @@ TEST_F(HeapTest, values_print_as_the_language_shows_them) {
             "1.0 day 1.0 hr 1.0 min 1.0 sec 500.0 msecs");
   EXPECT_EQ(shown(types.basic(Tag::interval), Slot::ofReal(-7200)), "-2.0 hrs");
   auto text = Ref<StringObject>::adopt(heap.string(std::string_view("a\\\x01\xff", 4)));
-  EXPECT_EQ(shown(string, text.slot()), "a\\\\\\x01\\xff");
+  EXPECT_EQ(shown(string, text.slot()), "a\\\\x01\\xff");
   auto set = Ref<TableObject>::adopt(heap.table(types.set({count})));
   EXPECT_EQ(shown(types.set({count}), set.slot()), "{\n\n}");
   Slot one = Slot::ofCount(1);
