@@ -41,6 +41,7 @@ class BatchBuilder {
   // The analysis drains here: closes the group of items added since the last call. False if there
   // is none.
   bool endGroup();
+  bool hasOpenGroup() const { return grouped_ != items_.size(); }
 
   size_t items() const { return items_.size(); }
   size_t eventCount() const { return events_; }

@@ -22,6 +22,13 @@ inline constexpr uint64_t maxBatchAge = 8192;
 inline constexpr size_t maxBatchesInFlight = 8;
 inline constexpr size_t defaultQueueBytes = 4 * 1024 * 1024;
 
+// Marks for the logger are so many seqs apart, while there is traffic.
+inline constexpr uint64_t marksApart = 512;
+// Rows taken from compartments and not yet by the logger: the reader waits at the first (all
+// compartments together), a compartment is ended at the second (its own).
+inline constexpr size_t relayPauseBytes = 8 * 1024 * 1024;
+inline constexpr size_t maxRelayBytes = 64 * 1024 * 1024;
+
 // Offline: a compartment that owes an answer and has used no CPU time for so long is ended, and so
 // is one that has used this much CPU time without answering.
 inline constexpr uint32_t defaultStallSeconds = 10;
@@ -36,6 +43,7 @@ inline constexpr size_t maxDiagnostics = 200;
 inline constexpr size_t maxDiagnosticBytes = 16 * 1024;
 inline constexpr int maxValueDepth = schemas::MAX_NESTING;
 inline constexpr size_t maxTopicBytes = 1024;
+inline constexpr size_t maxPublished = 100000;       // messages in a run; then counted only
 inline constexpr size_t maxTextBytes = 1024 * 1024;  // one text within an answer
 inline constexpr size_t maxValues = 4096;            // in one answer, nested ones included
 

@@ -1,11 +1,11 @@
 #include "host/worker/subscriber.h"
 
+#include "host/worker/host-service.h"
+
 #include <kj/debug.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "host/worker/host-service.h"
 
 namespace bulkhead::worker {
 
@@ -23,20 +23,10 @@ std::string textOf(capnp::Text::Reader text, size_t most) {
 struct Subscriber::Open {
   capnp::Request<schemas::Package::DeliverParams, schemas::Package::DeliverResults> request;
   BatchBuilder builder;
+  uint64_t drained;  // the last drain point before its first item
 
-  Open(decltype(request)&& r, uint32_t index, const Demand& demand)
-      : request(kj::mv(r)), builder(request.initBatch(), index, demand) {}
-};
-
-struct Subscriber::Sent {
-  uint64_t batch;
-  uint64_t lastSeq;
-  size_t bytes;
-  size_t events;
-};
-
-struct Subscriber::FinalReport {
-  capnp::Response<schemas::Package::FinishResults> response;
+  Open(decltype(request)&& r, uint32_t index, const Demand& demand, uint64_t before)
+      : request(kj::mv(r)), builder(request.initBatch(), index, demand), drained(before) {}
 };
 
 Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
@@ -44,7 +34,7 @@ Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
     : surroundings_(surroundings),
       index_(index),
       socket_(kj::mv(socket)),
-      stream_(*socket_, surroundings.io.getTimer()),
+      stream_(*socket_, surroundings.timer),
       network_(stream_, capnp::rpc::twoparty::Side::CLIENT, rpc::readerOptions()),
       tasks_(*this) {
   stream_.watchQueue(network_);
@@ -75,7 +65,8 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
   auto request = KJ_ASSERT_NONNULL(package_).loadRequest();
   request.setHost(kj::heap<HostService>(surroundings_, *this));
   request.setSettings(settings);
-  return owed(request.send().dropPipeline())
+  return owed(kj::Promise<capnp::Response<schemas::Package::LoadResults>>(
+                  request.send().dropPipeline()))
       .then(
           [this](capnp::Response<schemas::Package::LoadResults>&& response) {
             loading_ = false;
@@ -83,7 +74,8 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
             demand_ = Demand::from(from.getDemand());
             Loaded out;
             out.errors = from.getErrors();
-            out.ready = out.errors == 0;
+            out.ready = out.errors == 0 && !ended_;
+            ready_ = out.ready;
             for (auto text : from.getDiagnostics()) {
               if (out.diagnostics.size() >= maxDiagnostics) break;
               out.diagnostics.push_back(textOf(text, maxDiagnosticBytes));
@@ -111,84 +103,112 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
 }
 
 kj::Promise<void> Subscriber::start(double networkTime, uint64_t seq) {
-  if (ended_) return kj::READY_NOW;
+  if (!ready()) return kj::READY_NOW;
   auto request = KJ_ASSERT_NONNULL(package_).startRequest();
   request.setNetworkTime(networkTime);
   request.setSeq(seq);
   sentSeq_ = seq;
-  return owed(request.send().dropPipeline())
+  return owed(kj::Promise<capnp::Response<schemas::Package::StartResults>>(
+                  request.send().dropPipeline()))
       .then(
           [this, seq](capnp::Response<schemas::Package::StartResults>&& response) {
-            acknowledgedSeq_ = seq;
+            acknowledgedSeq_ = acknowledgedBoundary_ = seq;
             nextTimer_ = response.getState().getNext();
           },
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }
 
 kj::Promise<void> Subscriber::finish(double networkTime, uint64_t seq) {
-  if (ended_) return kj::READY_NOW;
+  if (!ready()) return kj::READY_NOW;
+  sendOpenBatch(seq - 1);
   auto request = KJ_ASSERT_NONNULL(package_).finishRequest();
   request.setNetworkTime(networkTime);
   request.setSeq(seq);
   sentSeq_ = seq;
-  return owed(request.send().dropPipeline())
+  return owed(kj::Promise<capnp::Response<schemas::Package::FinishResults>>(
+                  request.send().dropPipeline()))
       .then(
           [this, seq](capnp::Response<schemas::Package::FinishResults>&& response) {
             acknowledgedSeq_ = seq;
-            report_ = kj::heap<FinalReport>(FinalReport{kj::mv(response)});
+            acknowledgedBoundary_ = seq;
+            report_ = kj::mv(response);
           },
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }
 
-BatchBuilder& Subscriber::open() {
+BatchBuilder& Subscriber::open(uint64_t drained) {
   if (open_ == nullptr) {
-    open_ = kj::heap<Open>(KJ_ASSERT_NONNULL(package_).deliverRequest(
-                               capnp::MessageSize{sizeHintWords_, 0}),
-                           index_, demand_);
+    open_ = std::make_unique<Open>(
+        KJ_ASSERT_NONNULL(package_).deliverRequest(capnp::MessageSize{sizeHintWords_, 0}), index_,
+        demand_, drained);
   }
   return open_->builder;
 }
 
-bool Subscriber::mustClose(uint64_t seq) const {
-  if (open_ == nullptr) return false;
-  const auto& builder = open_->builder;
-  return builder.items() >= maxItems || builder.packetTimes() >= maxPacketTimes ||
-         builder.bytes() >= maxBatchBytes || seq - builder.firstSeq() >= maxBatchAge;
+void Subscriber::countGenerated(uint64_t seq) {
+  ++generated_;
+  lastGenerated_ = seq;
 }
 
-void Subscriber::sendOpenBatch() {
+void Subscriber::drain(uint64_t seq, const Clock& clock) {
+  if (!ready()) return;
+  if (groupSplit_) {
+    // What came before the split waits for its drain.
+    auto& builder = open(seq);
+    if (!builder.endGroup()) {
+      builder.addTick(seq, clock);
+      builder.endGroup();
+    }
+    groupSplit_ = false;
+  } else if (open_ != nullptr) {
+    open_->builder.endGroup();
+  }
   if (open_ == nullptr) return;
-  auto open = kj::mv(open_);
+  const auto& builder = open_->builder;
+  if (awaiting_ || builder.items() >= maxItems || builder.packetTimes() >= maxPacketTimes ||
+      builder.bytes() >= maxBatchBytes || seq - builder.firstSeq() >= maxBatchAge) {
+    sendOpenBatch(seq);
+  }
+}
+
+void Subscriber::splitIfFull(uint64_t drained) {
+  if (open_ == nullptr) return;
+  const auto& builder = open_->builder;
+  if (builder.items() < maxItems && builder.bytes() < maxBatchBytes) return;
+  groupSplit_ = builder.hasOpenGroup();
+  sendOpenBatch(drained);
+}
+
+void Subscriber::sendOpenBatch(uint64_t boundary) {
+  if (open_ == nullptr) return;
+  auto open = std::move(open_);
   if (ended_ || open->builder.empty()) return;
   auto& builder = open->builder;
   builder.close();
-  Sent sent{++batches_, builder.lastSeq(), builder.bytes(), builder.eventCount()};
+  Sent sent{++batches_, builder.lastSeq(), boundary, builder.bytes(), builder.eventCount()};
   // The next batch is likely as long: one segment that holds it, and no more than that.
   sizeHintWords_ = std::max<size_t>(128, sent.bytes / 8 * 9 / 8);
-  stream_.allowFrames(framesPerBatch +
-                      framesPerItem * static_cast<uint32_t>(builder.items()));
+  stream_.allowFrames(framesPerBatch + framesPerItem * static_cast<uint32_t>(builder.items()));
   inFlightBytes_ += sent.bytes;
-  sentSeq_ = sent.lastSeq;
-  inFlight_.add(sent);
-  tasks_.add(owed(open->request.send().dropPipeline())
-                 .then([this, batch = sent.batch](
-                           capnp::Response<schemas::Package::DeliverResults>&& response) {
+  sentSeq_ = std::max(sentSeq_, sent.lastSeq);
+  inFlight_.push_back(sent);
+  tasks_.add(owed(kj::Promise<DeliverResponse>(open->request.send().dropPipeline()))
+                 .then([this, batch = sent.batch](DeliverResponse&& response) {
                    acknowledged(batch, kj::mv(response));
                  }));
 }
 
-void Subscriber::acknowledged(uint64_t batch,
-                              capnp::Response<schemas::Package::DeliverResults>&& response) {
+void Subscriber::acknowledged(uint64_t batch, DeliverResponse&& response) {
   if (ended_) return;
-  if (inFlight_.empty() || inFlight_[0].batch != batch) {
+  if (inFlight_.empty() || inFlight_.front().batch != batch) {
     end("acknowledged batches out of order");
     return;
   }
-  auto sent = inFlight_[0];
-  std::move(inFlight_.begin() + 1, inFlight_.end(), inFlight_.begin());
-  inFlight_.removeLast();
+  auto sent = inFlight_.front();
+  inFlight_.pop_front();
   inFlightBytes_ -= sent.bytes;
   acknowledgedSeq_ = sent.lastSeq;
+  acknowledgedBoundary_ = sent.boundary;
   delivered_ += sent.events;
   nextTimer_ = response.getState().getNext();
   auto answers = response.getAnswers();
@@ -196,13 +216,13 @@ void Subscriber::acknowledged(uint64_t batch,
     end(kj::str("gave ", answers.size(), " answers to one batch, ", maxAnswers, " are allowed"));
     return;
   }
-  if (answers.size() > 0) answers_.push_back(kj::heap<AnswerMessage>(kj::mv(response)));
+  if (answers.size() > 0) answers_.push_back(kj::heap(kj::mv(response)));
   wake();
 }
 
 bool Subscriber::isFull() const {
-  return !ended_ && (inFlight_.size() >= maxBatchesInFlight ||
-                     inFlightBytes_ >= surroundings_.maxQueueBytes);
+  return !ended_ &&
+         (inFlight_.size() >= maxBatchesInFlight || inFlightBytes_ >= surroundings_.maxQueueBytes);
 }
 
 kj::Promise<void> Subscriber::nextAcknowledgement() {
@@ -221,16 +241,44 @@ void Subscriber::wake() {
   for (auto& waiter : waiters) waiter->fulfill();
 }
 
-std::vector<kj::Own<Subscriber::AnswerMessage>> Subscriber::takeAnswers() {
+std::vector<kj::Own<Subscriber::DeliverResponse>> Subscriber::takeAnswers() {
+  awaiting_ = false;
   return std::exchange(answers_, {});
 }
 
-uint64_t Subscriber::settledSeq(uint64_t current) const {
-  if (!inFlight_.empty()) return acknowledgedSeq_;
-  if (open_ != nullptr && !open_->builder.empty()) {
-    return std::max(acknowledgedSeq_, open_->builder.firstSeq() - 1);
+void Subscriber::mark(uint64_t drained, bool must) {
+  if (ended_ || !ready_) return;
+  uint64_t settled = drained;
+  if (!inFlight_.empty()) {
+    settled = acknowledgedBoundary_;
+  } else if (groupSplit_) {
+    settled = acknowledgedBoundary_;
+  } else if (open_ != nullptr) {
+    settled = open_->drained;
   }
-  return current;
+  if (settled <= markedSeq_ || (!must && settled - markedSeq_ < marksApart)) return;
+  markedSeq_ = settled;
+  auto request = surroundings_.logger.markRequest();
+  request.setCompartment(index_);
+  request.setSeq(settled);
+  relay(request.send(), 0);
+}
+
+void Subscriber::relay(kj::Promise<void> call, size_t bytes) {
+  relayBytes_ += bytes;
+  surroundings_.relayBytes += bytes;
+  ++surroundings_.relays;
+  tasks_.add(call.attach(kj::defer([this, bytes]() {
+                   relayBytes_ -= bytes;
+                   surroundings_.relayBytes -= bytes;
+                   --surroundings_.relays;
+                   KJ_IF_MAYBE (waiter, surroundings_.relayWaiter) {
+                     (*waiter)->fulfill();
+                   }
+                 }))
+                 // Whoever receives these has told the supervisor what is wrong.
+                 .catch_([](kj::Exception&&) {}));
+  if (relayBytes_ > maxRelayBytes) end("wrote rows faster than they can be logged");
 }
 
 void Subscriber::end(kj::StringPtr reason) {
@@ -253,64 +301,51 @@ void Subscriber::gone(kj::StringPtr reason) {
   farewell.setCompartment(index_);
   farewell.setReason(violation_.empty() ? reason : kj::StringPtr(violation_.c_str()));
   farewell.setViolation(!violation_.empty());
+  tasks_.add(farewell.send().ignoreResult().catch_([](kj::Exception&&) {}));
   auto row = surroundings_.logger.goneRequest();
   row.setCompartment(index_);
-  tasks_.add(farewell.send().ignoreResult().exclusiveJoin(row.send().then([]() {
-    return kj::Promise<void>(kj::NEVER_DONE);
-  })).catch_([](kj::Exception&&) {}));
+  relay(row.send(), 0);
+  // Not from within a call of its own: nothing more is heard of it.
+  tasks_.add(kj::evalLater([this]() {
+    package_ = nullptr;
+    rpc_ = nullptr;
+  }));
 }
 
 kj::Promise<void> Subscriber::watch() {
-  // Two ways to never answer: without computing, and computing for ever. The machine may be slow and
-  // the host may be the one that computes, so only the compartment's own CPU time counts.
-  struct Look {
-    uint64_t answered = 0;
-    uint64_t cpuAtAnswer = 0;   // when it last answered
-    uint64_t cpu = 0;
-    uint32_t quiet = 0;         // looks without an answer and without CPU time
-    bool owing = false;
-  };
-  auto look = kj::heap<Look>();
-  auto& state = *look;
-  auto loop = kj::heap<kj::Function<kj::Promise<void>()>>();
-  auto& again = *loop;
-  again = [this, &state, &again]() -> kj::Promise<void> {
+  return surroundings_.timer.afterDelay(watchStep).then([this]() -> kj::Promise<void> {
     if (ended_) return kj::READY_NOW;
-    return surroundings_.io.getTimer().afterDelay(watchStep).then(
-        [this, &state, &again]() -> kj::Promise<void> {
-          if (ended_) return kj::READY_NOW;
-          if (owedCalls_ == 0 || surroundings_.stallSeconds == 0) {
-            state.owing = false;
-            return again();
-          }
-          auto request = surroundings_.supervisor.silentRequest();
-          request.setCompartment(index_);
-          return request.send().then(
-              [this, &state, &again](
-                  capnp::Response<schemas::Supervisor::SilentResults>&& response)
-                  -> kj::Promise<void> {
-                uint64_t cpu = response.getCpuNanoseconds();
-                if (!state.owing || state.answered != answered_) {
-                  state.owing = true;
-                  state.answered = answered_;
-                  state.cpuAtAnswer = cpu;
-                  state.quiet = 0;
-                } else if (cpu == state.cpu) {
-                  ++state.quiet;
-                }
-                state.cpu = cpu;
-                const uint64_t limit = surroundings_.stallSeconds;
-                if (state.quiet * (watchStep / kj::MILLISECONDS) >= limit * 1000) {
-                  end(kj::str("did not answer for ", limit, " s and did not compute"));
-                } else if (index_ != 0 && cpu - state.cpuAtAnswer >= limit * 1'000'000'000) {
-                  // Not the site: the operator's own scripts may take their time.
-                  end(kj::str("computed for ", limit, " s without an answer"));
-                }
-                return again();
-              });
-        });
-  };
-  return again().attach(kj::mv(look), kj::mv(loop));
+    if (owedCalls_ == 0 || surroundings_.stallSeconds == 0) {
+      watch_.owing = false;
+      return watch();
+    }
+    auto request = surroundings_.supervisor.silentRequest();
+    request.setCompartment(index_);
+    return request.send().then([this](auto&& response) {
+      look(response.getCpuNanoseconds());
+      return watch();
+    });
+  });
+}
+
+void Subscriber::look(uint64_t cpu) {
+  // Two ways to never answer: without computing, and computing for ever. The machine may be slow
+  // and the host may be the one that computes, so only the compartment's own CPU time counts.
+  if (ended_) return;
+  if (!watch_.owing || watch_.answered != answered_) {
+    watch_ = Watch{.answered = answered_, .cpuAtAnswer = cpu, .cpu = cpu, .owing = true};
+    return;
+  }
+  watch_.quiet = cpu == watch_.cpu ? watch_.quiet + 1 : 0;
+  watch_.cpu = cpu;
+  const uint64_t limit = surroundings_.stallSeconds;
+  const auto step = static_cast<uint64_t>(watchStep / kj::MILLISECONDS);
+  if (watch_.quiet * step >= limit * 1000) {
+    end(kj::str("did not answer for ", limit, " s and did not compute"));
+  } else if (!isSite() && cpu - watch_.cpuAtAnswer >= limit * 1'000'000'000) {
+    // Not the site: the operator's own scripts may take their time.
+    end(kj::str("computed for ", limit, " s without an answer"));
+  }
 }
 
 void Subscriber::describe(schemas::Subscriber::Builder to) const {
@@ -327,7 +362,9 @@ void Subscriber::describe(schemas::Subscriber::Builder to) const {
     gap.setEvents(generated_ - delivered_);
     gap.setReason("ended");
   }
-  if (report_ != nullptr) to.setReport(report_->response.getReport());
+  KJ_IF_MAYBE (report, report_) {
+    to.setReport(report->getReport());
+  }
 }
 
 }  // namespace bulkhead::worker

@@ -1,5 +1,6 @@
 #pragma once
-// One compartment as the worker sees it: its connection, its demand, its open batch and what it owes.
+// One compartment as the worker sees it: its connection, its demand, its open batch and what it
+// owes.
 //
 // Worker thread (event loop). Owned by the BatchSink; owns the socket and the RPC connection. The
 // compartment is hostile: what it breaks ends it here (`end`), with the reason, and everybody else
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,9 @@ struct Surroundings {
   size_t maxQueueBytes = defaultQueueBytes;
   // On their way to the logger, of all compartments.
   size_t relayBytes = 0;
+  size_t relays = 0;
+  // Told when one has arrived.
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> relayWaiter;
 };
 
 class Subscriber final : private kj::TaskSet::ErrorHandler {
@@ -157,7 +162,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   bool groupSplit_ = false;  // a part of the current group was sent without its end
   std::string violation_;
 
-  kj::Own<Open> open_;
+  std::unique_ptr<Open> open_;
   size_t sizeHintWords_ = 128;
   std::deque<Sent> inFlight_;
   size_t inFlightBytes_ = 0;

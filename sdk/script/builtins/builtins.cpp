@@ -16,6 +16,9 @@ std::vector<Family> families() {
       {"containers", containerRows()},
       {"messages and the run", reporterRows()},
       {"hashes", hashRows()},
+      {"sketches and JSON", sketchRows()},
+      {"traffic and its analysis", steeringRows()},
+      {"files and the outside", outsideRows()},
   };
 }
 

@@ -18,12 +18,12 @@ void say(NativeCall& call) {
   call.returnBool(true);
 }
 void netWeird(NativeCall& call) {
-  raiseNetWeird(call.vm(), call.text(0), call.argumentCount() > 1 ? call.text(1) : "");
+  raiseNetWeird(call.vm(), call.text(0), call.text(1), call.text(2));
   call.returnBool(true);
 }
 void connWeird(NativeCall& call) {
   TypedSlot c = call.any(1);
-  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), call.text(2));
+  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), call.text(2), call.text(3));
   call.returnBool(true);
 }
 void yes(NativeCall& call) { call.returnBool(true); }
@@ -105,8 +105,8 @@ constexpr vm::NativeRow rows[] = {
     {"Reporter::error", "function(msg: string): bool", "An error; the script goes on.", say<vm::Severity::error>},
     {"Reporter::fatal", "function(msg: string): bool", "An error that ends the run.", say<vm::Severity::fatal>},
     {"Reporter::fatal_error_with_core", "function(msg: string): bool", "As Reporter::fatal.", say<vm::Severity::fatal>},
-    {"Reporter::net_weird", "function(name: string, addl: string &default=\"\"): bool", "Raises net_weird.", netWeird},
-    {"Reporter::conn_weird", "function(name: string, c: connection, addl: string &default=\"\"): bool", "Raises conn_weird.", connWeird},
+    {"Reporter::net_weird", "function(name: string, addl: string &default=\"\", source: string &default=\"\"): bool", "Raises net_weird.", netWeird},
+    {"Reporter::conn_weird", "function(name: string, c: connection, addl: string &default=\"\", source: string &default=\"\"): bool", "Raises conn_weird.", connWeird},
     {"Reporter::set_weird_sampling_whitelist", "function(weird_sampling_whitelist: string_set): bool", "Names that are never sampled; the analysis keeps its own.", yes},
     {"Reporter::set_weird_sampling_global_list", "function(weird_sampling_global_list: string_set): bool", "Names sampled over the whole run.", yes},
     {"Reporter::set_weird_sampling_threshold", "function(weird_sampling_threshold: count): bool", "How many pass before sampling begins.", yes},

@@ -46,7 +46,7 @@ namespace {
 
 // Raises a weird event with as many of the texts as its declaration has parameters for.
 void raiseWeird(vm::Vm& vm, std::string_view event, const vm::Value* subject, std::string_view name,
-                std::string_view detail) {
+                std::string_view detail, std::string_view source) {
   auto id = vm.program().findEvent(event);
   if (!id || !vm.program().hasHandlers(*id)) return;
   const auto& parameters =
@@ -59,7 +59,7 @@ void raiseWeird(vm::Vm& vm, std::string_view event, const vm::Value* subject, st
   add(name);
   if (subject != nullptr) owned.push_back(*subject);
   add(detail);
-  add("");  // the source: an analyzer's name, which script does not have
+  add(source);
   if (parameters.size() > owned.size()) return;
   std::vector<vm::Slot> slots;
   for (size_t i = 0; i < parameters.size(); ++i) slots.push_back(owned[i].slot());
@@ -69,12 +69,13 @@ void raiseWeird(vm::Vm& vm, std::string_view event, const vm::Value* subject, st
 }  // namespace
 
 void raiseConnectionWeird(vm::Vm& vm, const vm::Value& connection, std::string_view name,
-                          std::string_view detail) {
-  raiseWeird(vm, "conn_weird", &connection, name, detail);
+                          std::string_view detail, std::string_view source) {
+  raiseWeird(vm, "conn_weird", &connection, name, detail, source);
 }
 
-void raiseNetWeird(vm::Vm& vm, std::string_view name, std::string_view detail) {
-  raiseWeird(vm, "net_weird", nullptr, name, detail);
+void raiseNetWeird(vm::Vm& vm, std::string_view name, std::string_view detail,
+                   std::string_view source) {
+  raiseWeird(vm, "net_weird", nullptr, name, detail, source);
 }
 
 }  // namespace bulkhead::builtins

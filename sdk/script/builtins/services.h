@@ -131,8 +131,9 @@ class Services final : public vm::Extension {
 
 // Raises conn_weird (through the sampling of Reporter::*) for a connection record.
 void raiseConnectionWeird(vm::Vm& vm, const vm::Value& connection, std::string_view name,
-                          std::string_view detail);
+                          std::string_view detail, std::string_view source = {});
 // The same for net_weird.
-void raiseNetWeird(vm::Vm& vm, std::string_view name, std::string_view detail);
+void raiseNetWeird(vm::Vm& vm, std::string_view name, std::string_view detail,
+                   std::string_view source = {});
 
 }  // namespace bulkhead::builtins

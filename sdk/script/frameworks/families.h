@@ -8,5 +8,7 @@
 namespace bulkhead::frameworks {
 
 std::span<const vm::NativeRow> logRows();
+std::span<const vm::NativeRow> optionRows();
+std::span<const vm::NativeRow> clusterRows();
 
 }  // namespace bulkhead::frameworks

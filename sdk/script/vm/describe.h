@@ -15,7 +15,7 @@ class Vm;
 constexpr int maxDescribeDepth = 200;
 
 struct DescribeOptions {
-  // Bytes of strings that are not printable ASCII become "\x00"; a backslash stays as it is.
+  // Bytes of strings that are not printable ASCII become "\x00".
   bool escape = true;
   // Lines inside a table begin with a tab per level.
   bool indent = false;

@@ -1,0 +1,91 @@
+#pragma once
+// Events of the analysis into the batches of all subscribers, and their answers back.
+//
+// Worker thread, from the top level: drain() runs the event loop while it waits, so it must not be
+// called from within a promise's callback. Owns the subscribers. A subscriber that ends is passed
+// over from then on; it changes nothing for the others. Drain points, seq and packet times:
+// schemas/batch.capnp.
+
+#include "host/events/answers.h"
+#include "host/events/sink.h"
+#include "host/worker/subscriber.h"
+
+#include <kj/async.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace bulkhead::worker {
+
+class BatchSink final : public events::EventSink {
+ public:
+  BatchSink(Surroundings& surroundings, kj::WaitScope& waitScope);
+  ~BatchSink();
+
+  // Subscribers are added in the order of their index, before start().
+  Subscriber& add(uint32_t index, kj::Own<kj::AsyncIoStream> socket);
+  // Who takes the answers; without one they are dropped.
+  void setAnswerTarget(events::AnswerTarget* target) { target_ = target; }
+  // Told of an answer that does not fit.
+  using Refused = std::function<void(uint32_t subscriber, const std::string& why)>;
+  void setRefused(Refused refused) { refused_ = std::move(refused); }
+
+  // zeek_init everywhere. Waits.
+  void start();
+  // No packet follows: tell everybody. Removals come as events after it.
+  void endOfTrace();
+  // zeek_done everywhere, after everything is delivered. Waits until all rows are with the logger.
+  void finish();
+
+  // The site's scripts called terminate().
+  bool terminated() const;
+  uint64_t seq() const { return seq_; }
+  const std::vector<std::unique_ptr<Subscriber>>& subscribers() const { return subscribers_; }
+
+  bool wants(events::EventId event) const override {
+    return wanted_.test(static_cast<size_t>(event));
+  }
+  events::Arena& arena() override { return arena_; }
+  using EventSink::raise;
+  void raise(events::EventId event, std::span<const events::Value> args) override;
+  void drain() override;
+  void setClock(double networkTime, double dueTime) override;
+  void setPacket(std::span<const uint8_t> packet) override { packet_ = packet; }
+  void forget(events::ConnectionState& connection) override;
+  void forget(events::FileState& file) override;
+
+ private:
+  void addPacketTime();
+  void makeRoom();
+  void exchange();
+  void apply(Subscriber& subscriber);
+  void recomputeWanted();
+  void markAll(bool must);
+  template <typename Call>
+  void everywhere(Call call);
+
+  Surroundings& surroundings_;
+  kj::WaitScope& waitScope_;
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  Demand::Events wanted_;
+  size_t alive_ = 0;
+  events::AnswerTarget* target_ = nullptr;
+  Refused refused_;
+  events::Arena arena_;
+  events::Arena answerArena_;
+  std::span<const uint8_t> packet_;
+  Clock clock_;
+  uint64_t seq_ = 0;
+  uint64_t drained_ = 0;   // seq at the last drain point
+  bool inPacket_ = false;  // since the last drain the clock was set
+  bool packetTimePending_ = false;
+  uint32_t drainsSinceTurn_ = 0;
+};
+
+// A compartment's value as an analyzer's target reads it, in `arena`. Answers false if it is nested
+// too deeply or too large.
+bool readValue(schemas::Value::Reader from, events::Arena& arena, int depth, size_t& valuesLeft,
+               events::Value& to);
+
+}  // namespace bulkhead::worker
