@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/compile/compile.h"
 #include "sdk/script/source/source-manager.h"
 #include "sdk/script/syntax/arena.h"
@@ -118,6 +119,8 @@ void Engine::initialize() {
 
 void Engine::finish() {
   drain();
+  // From here on scripts that ask are told so, zeek_done's handlers first of all.
+  parts_->vm->extension<builtins::Services>().terminating = true;
   raise("zeek_done");
   parts_->vm->expireTimers();
   drain();
