@@ -27,9 +27,8 @@ AnalyzerTable::AnalyzerTable(std::span<const AnalyzerRow> rows, const events::Ev
     if (row.match) content_[static_cast<size_t>(row.transport)].push_back(&row);
   }
   for (auto& [port, list] : ports_)
-    std::stable_sort(list.begin(), list.end(), [](const AnalyzerRow* a, const AnalyzerRow* b) {
-      return a->tag < b->tag;
-    });
+    std::stable_sort(list.begin(), list.end(),
+                     [](const AnalyzerRow* a, const AnalyzerRow* b) { return a->tag < b->tag; });
 }
 
 std::span<const AnalyzerRow* const> AnalyzerTable::byPort(Port responder) const {

@@ -5,12 +5,12 @@
 // outlive it. A row that nobody demands an event of is left out, unless somebody wants
 // confirmations (the service column).
 
+#include "host/flow/protocol-analyzer.h"
+
 #include <cstdint>
 #include <map>
 #include <span>
 #include <vector>
-
-#include "host/flow/protocol-analyzer.h"
 
 namespace bulkhead::flow {
 
@@ -30,8 +30,8 @@ class AnalyzerTable {
  private:
   std::map<Port, std::vector<const AnalyzerRow*>> ports_;
   std::map<Port, bool> serverPorts_;
-  std::vector<const AnalyzerRow*> content_[4];   // by Transport
-  std::vector<uint32_t> allTags_;                // by Analyzer::Tag
+  std::vector<const AnalyzerRow*> content_[4];  // by Transport
+  std::vector<uint32_t> allTags_;               // by Analyzer::Tag
 };
 
 }  // namespace bulkhead::flow

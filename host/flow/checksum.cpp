@@ -5,8 +5,8 @@
 namespace bulkhead::flow {
 namespace {
 
-// Sums 32-bit words in memory order: one's complement addition does not care about byte order as long
-// as all parts start at even offsets.
+// Sums 32-bit words in memory order: one's complement addition does not care about byte order as
+// long as all parts start at even offsets.
 uint64_t sum(Bytes data, uint64_t start) {
   const uint8_t* p = data.data();
   size_t left = data.size();
@@ -39,10 +39,14 @@ bool checksumGood(Bytes data) { return allOnes(sum(data, 0)); }
 
 bool checksumGood(const IpHeader& ip, uint8_t protocol, Bytes segment) {
   const auto length = static_cast<uint32_t>(segment.size());
-  uint8_t tail[8] = {static_cast<uint8_t>(length >> 24), static_cast<uint8_t>(length >> 16),
-                     static_cast<uint8_t>(length >> 8),  static_cast<uint8_t>(length),
-                     0,                                  0,
-                     0,                                  protocol};
+  uint8_t tail[8] = {static_cast<uint8_t>(length >> 24),
+                     static_cast<uint8_t>(length >> 16),
+                     static_cast<uint8_t>(length >> 8),
+                     static_cast<uint8_t>(length),
+                     0,
+                     0,
+                     0,
+                     protocol};
   const size_t from = ip.isV4 ? 12 : 0;
   uint64_t total = sum(Bytes(ip.source.bytes).subspan(from), 0);
   total = sum(Bytes(ip.destination.bytes).subspan(from), total);

@@ -2,11 +2,11 @@
 // The Internet checksum (RFC 1071). A range that contains its own checksum is good if it folds to
 // all ones.
 
-#include <cstdint>
-
 #include "common/net-types.h"
 #include "host/flow/ip-header.h"
 #include "host/flow/protocol-analyzer.h"
+
+#include <cstdint>
 
 namespace bulkhead::flow {
 

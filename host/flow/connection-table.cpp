@@ -1,8 +1,8 @@
 #include "host/flow/connection-table.h"
 
-#include <cassert>
-
 #include "host/flow/connection.h"
+
+#include <cassert>
 
 namespace bulkhead::flow {
 
@@ -14,11 +14,12 @@ ConnectionKey ConnectionKey::of(const IpAddr& source, uint16_t sourcePort,
     return std::array<uint8_t, 2>{static_cast<uint8_t>(port >> 8), static_cast<uint8_t>(port)};
   };
   // Zeek compares ports as they lie in memory on a little-endian machine; only which of the two
-  // sides of one address comes first depends on it, but that shows in the order at the end of a run.
+  // sides of one address comes first depends on it, but that shows in the order at the end of a
+  // run.
   auto asStored = [](uint16_t port) { return static_cast<uint16_t>(port << 8 | port >> 8); };
   int order = std::memcmp(source.bytes.data(), destination.bytes.data(), 16);
-  bool keep = oneWay || order < 0 ||
-              (order == 0 && asStored(sourcePort) < asStored(destinationPort));
+  bool keep =
+      oneWay || order < 0 || (order == 0 && asStored(sourcePort) < asStored(destinationPort));
   key.first = keep ? source.bytes : destination.bytes;
   key.second = keep ? destination.bytes : source.bytes;
   key.firstPort = bytes(keep ? sourcePort : destinationPort);

@@ -1,9 +1,11 @@
 #pragma once
 // Finds a connection by its addresses, ports and protocol, whichever side sent the packet.
 //
-// Open addressing with linear probing over an array of (hash, pointer): one cache line per look-up in
-// the common case. The hash is keyed per run, so that a sender cannot pick colliding tuples; nothing
-// that can be seen depends on the order of the table. Same thread as the Engine; borrows.
+// Open addressing with linear probing over an array of (hash, pointer): one cache line per look-up
+// in the common case. The hash is keyed per run, so that a sender cannot pick colliding tuples;
+// nothing that can be seen depends on the order of the table. Same thread as the Engine; borrows.
+
+#include "common/net-types.h"
 
 #include <array>
 #include <compare>
@@ -11,8 +13,6 @@
 #include <cstdint>
 #include <cstring>
 #include <vector>
-
-#include "common/net-types.h"
 
 namespace bulkhead::flow {
 
@@ -23,7 +23,7 @@ class Connection;
 struct ConnectionKey {
   std::array<uint8_t, 16> first{}, second{};
   std::array<uint8_t, 2> firstPort{}, secondPort{};
-  std::array<uint8_t, 2> protocol{};   // low byte first
+  std::array<uint8_t, 2> protocol{};  // low byte first
 
   static ConnectionKey of(const IpAddr& source, uint16_t sourcePort, const IpAddr& destination,
                           uint16_t destinationPort, uint8_t protocol, bool oneWay = false);

@@ -23,7 +23,10 @@ Environment::Environment(events::EventSink& s, FileSink& f, TimerQueue& t,
 
 Connection::Connection(Environment& env, const ConnectionKey& key, uint64_t hash,
                        const events::ConnectionId& id, const Segment& first)
-    : env_(env), sessionTimers_(env.timers, *this), transportTimers_(env.timers, *this), key_(key),
+    : env_(env),
+      sessionTimers_(env.timers, *this),
+      transportTimers_(env.timers, *this),
+      key_(key),
       hash_(hash) {
   state_.number = ++env.lastNumber;
   state_.id = id;
@@ -56,8 +59,7 @@ void Connection::begin(bool flip) {
     std::vector<const AnalyzerRow*> rows(candidates.begin(), candidates.end());
     std::erase_if(rows, [&](const AnalyzerRow* row) { return hasAttached(row->tag); });
     if (!rows.empty())
-      detection_ =
-          std::make_unique<ContentDetection>(std::move(rows), env_.options.dpdBufferSize);
+      detection_ = std::make_unique<ContentDetection>(std::move(rows), env_.options.dpdBufferSize);
   }
   raise(EventId::new_connection);
 }
@@ -73,8 +75,10 @@ bool sameTunnel(const events::EncapsulationState& a, const events::Encapsulation
   namespace types = events::Tunnel_Type_values;
   switch (a.type) {  // tunnels without ports are the same seen from either end
     case types::Tunnel_IP:
-    case types::Tunnel_GRE: return same || swapped;
-    case types::Tunnel_VXLAN: return a.id.respPort == b.id.respPort && (same || swapped);
+    case types::Tunnel_GRE:
+      return same || swapped;
+    case types::Tunnel_VXLAN:
+      return a.id.respPort == b.id.respPort && (same || swapped);
     default:
       return same && a.id.origPort == b.id.origPort && a.id.respPort == b.id.respPort;
   }
@@ -205,7 +209,8 @@ void Connection::timerDue(uint32_t kind, double now) {
       raise(EventId::connection_status_update);
       sessionTimers_.add(env_.networkTime + env_.options.statusUpdateInterval, statusTimer);
       return;
-    default: transportTimerDue(kind, now);
+    default:
+      transportTimerDue(kind, now);
   }
 }
 
@@ -269,8 +274,7 @@ void Connection::confirm(uint32_t tag) {
   if (!attached || attached->confirmed || attached->removed) return;
   attached->confirmed = true;
   std::string service(attached->row->service);
-  if (std::find(state_.services.begin(), state_.services.end(), service) ==
-      state_.services.end()) {
+  if (std::find(state_.services.begin(), state_.services.end(), service) == state_.services.end()) {
     state_.services.push_back(std::move(service));
     ++state_.serviceVersion;
   }
@@ -284,9 +288,9 @@ void Connection::violation(uint32_t tag, std::string_view reason, Bytes data) {
   Attached* attached = byTag(tag);
   if (!attached || (attached->removed && !finished_)) return;
   if (env_.sink.wants(EventId::analyzer_violation_info)) {
-    Value shown = data.empty() ? Value()
-                               : Value::textOf({reinterpret_cast<const char*>(data.data()),
-                                                data.size()});
+    Value shown = data.empty()
+                      ? Value()
+                      : Value::textOf({reinterpret_cast<const char*>(data.data()), data.size()});
     const Value info[] = {Value::textOf(reason), Value::of(state()), Value(),
                           Value::count(attached->aid), shown};
     env_.sink.raise(EventId::analyzer_violation_info,
@@ -299,15 +303,15 @@ void Connection::violation(uint32_t tag, std::string_view reason, Bytes data) {
 
 void Connection::settleViolations() {
   const auto& s = state();
-  const bool ignored = env_.options.dpdMaxPayload > 0 &&
-                       s.orig.size + s.resp.size > env_.options.dpdMaxPayload;
+  const bool ignored =
+      env_.options.dpdMaxPayload > 0 && s.orig.size + s.resp.size > env_.options.dpdMaxPayload;
   for (uint32_t aid : std::exchange(violators_, {})) {
     if (ignored) continue;
     for (auto& attached : attached_) {
       if (attached->aid != aid) continue;
       if (inTable_) end(*attached);
-      auto found = std::find(state_.services.begin(), state_.services.end(),
-                             attached->row->service);
+      auto found =
+          std::find(state_.services.begin(), state_.services.end(), attached->row->service);
       if (found != state_.services.end()) {
         state_.services.erase(found);
         ++state_.serviceVersion;

@@ -2,12 +2,8 @@
 // One connection in the making: its identity, clock, history, analyzers and timers. What TCP, UDP,
 // ICMP and other protocols do with packets is in the derived classes.
 //
-// Owned by the Engine, on the worker's thread. Refers to the Environment, which outlives it. Input is
-// hostile; oddities become weirds.
-
-#include <memory>
-#include <string>
-#include <vector>
+// Owned by the Engine, on the worker's thread. Refers to the Environment, which outlives it. Input
+// is hostile; oddities become weirds.
 
 #include "host/capture/link-layer.h"
 #include "host/flow/connection-table.h"
@@ -17,14 +13,18 @@
 #include "host/flow/protocol-analyzer.h"
 #include "host/flow/timers.h"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace bulkhead::flow {
 
 // A packet above IP, on its way to a connection. Borrowed for one call.
 struct Segment {
   const IpHeader& ip;
-  Bytes captured;              // from the transport header on; never more than IP says, padding off
-  uint32_t length = 0;         // of the same on the wire
-  bool wholeFrame = true;      // nothing of the frame was cut off
+  Bytes captured;          // from the transport header on; never more than IP says, padding off
+  uint32_t length = 0;     // of the same on the wire
+  bool wholeFrame = true;  // nothing of the frame was cut off
   capture::Frame& frame;
   const std::vector<events::EncapsulationState>& tunnel;
 };
@@ -55,7 +55,7 @@ class Connection : public ConnectionContext, public TimerClient {
 
   // Ends the analyzers; raises nothing of the connection's own. Once.
   void done();
-  void leftTable();            // timers are off for good
+  void leftTable();  // timers are off for good
   void removalEvents();
   // At the end of the packet in which an analyzer reported violations.
   void settleViolations();
@@ -140,8 +140,8 @@ class Connection : public ConnectionContext, public TimerClient {
     const AnalyzerRow* row;
     uint32_t aid;
     std::unique_ptr<ProtocolAnalyzer> analyzer;
-    bool removed = false;     // by a violation: gets nothing more
-    bool muted = false;       // handed its stream over
+    bool removed = false;  // by a violation: gets nothing more
+    bool muted = false;    // handed its stream over
     bool confirmed = false;
   };
 
@@ -162,7 +162,7 @@ class Connection : public ConnectionContext, public TimerClient {
   uint64_t tunnelChanges_ = 0;
   std::vector<std::unique_ptr<Attached>> attached_;
   std::unique_ptr<ContentDetection> detection_;
-  std::vector<uint32_t> violators_;   // aids, in this packet
+  std::vector<uint32_t> violators_;  // aids, in this packet
   std::unique_ptr<WeirdReporter::Counts> weirds_;
 };
 

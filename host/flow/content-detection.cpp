@@ -19,9 +19,13 @@ std::vector<const AnalyzerRow*> ContentDetection::add(bool isOrig, Bytes data) {
   if (size_ > limit_ || pieces_.size() > maxPieces) over_ = true;
   std::erase_if(candidates_, [&](const AnalyzerRow* row) {
     switch (row->match(bytes(orig_), bytes(resp_))) {
-      case AnalyzerRow::Match::no: return true;
-      case AnalyzerRow::Match::notYet: return false;
-      case AnalyzerRow::Match::yes: found.push_back(row); return true;
+      case AnalyzerRow::Match::no:
+        return true;
+      case AnalyzerRow::Match::notYet:
+        return false;
+      case AnalyzerRow::Match::yes:
+        found.push_back(row);
+        return true;
     }
     return false;
   });

@@ -1,15 +1,15 @@
 #pragma once
-// Keeps the beginning of a connection's payload until an analyzer recognises it, and gives all of it
-// again to each that does.
+// Keeps the beginning of a connection's payload until an analyzer recognises it, and gives all of
+// it again to each that does.
 //
 // One per connection that has candidates; same thread. Bounded by `limit` bytes (the piece that
 // crosses it is still taken) and maxPieces pieces.
 
+#include "host/flow/protocol-analyzer.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "host/flow/protocol-analyzer.h"
 
 namespace bulkhead::flow {
 

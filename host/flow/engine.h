@@ -34,7 +34,7 @@ struct EngineOptions {
   double tcpConnectionLinger = 5;
   double tcpAttemptDelay = 5;
   double tcpCloseDelay = 5;
-  double tcpResetDelay = 0.1;
+  double tcpResetDelay = 5;
   double tcpPartialCloseDelay = 3;
   double tcpInactivityTimeout = 300;
   double udpInactivityTimeout = 60;

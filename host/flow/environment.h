@@ -12,8 +12,8 @@ class Connection;
 
 class Environment {
  public:
-  Environment(events::EventSink& s, FileSink& f, TimerQueue& t,
-              std::span<const AnalyzerRow> rows, EngineOptions o);
+  Environment(events::EventSink& s, FileSink& f, TimerQueue& t, std::span<const AnalyzerRow> rows,
+              EngineOptions o);
   virtual ~Environment() = default;
 
   // Takes a connection out of the table and raises connection_state_remove. The object lives on

@@ -6,19 +6,19 @@
 // hostile: sizes and offsets are claims. Names follow Zeek's files framework
 // (https://docs.zeek.org/en/master/frameworks/file-analysis.html).
 
+#include "host/flow/protocol-analyzer.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "host/flow/protocol-analyzer.h"
 
 namespace bulkhead::flow {
 
 // Where a piece of a file came from. Borrowed for one call.
 struct FileOrigin {
   ConnectionContext& context;
-  uint32_t analyzerTag;        // Analyzer::Tag
-  std::string_view source;     // fa_file$source: "HTTP"
+  uint32_t analyzerTag;     // Analyzer::Tag
+  std::string_view source;  // fa_file$source: "HTTP"
   bool isOrig;
 };
 
@@ -32,9 +32,9 @@ class FileSink {
   // gives the same fuid in every run. Empty: this file is not to be followed.
   virtual std::string identify(const FileOrigin& origin, std::string_view handle) = 0;
 
-  // Each answers whether `fuid` still names a file in progress: false once it is complete or ignored,
-  // and then the analyzer identifies afresh before it delivers more.
-  // Contents that follow on what came before; from one connection only.
+  // Each answers whether `fuid` still names a file in progress: false once it is complete or
+  // ignored, and then the analyzer identifies afresh before it delivers more. Contents that follow
+  // on what came before; from one connection only.
   virtual bool dataIn(const FileOrigin& origin, const std::string& fuid, Bytes data) = 0;
   // Contents at `offset`, from any connection (range requests).
   virtual bool dataAt(const FileOrigin& origin, const std::string& fuid, uint64_t offset,

@@ -1,9 +1,9 @@
 #include "host/flow/fragments.h"
 
+#include "host/flow/byte-order.h"
+
 #include <algorithm>
 #include <cstring>
-
-#include "host/flow/byte-order.h"
 
 namespace bulkhead::flow {
 
@@ -21,17 +21,13 @@ size_t FragmentTable::KeyHash::operator()(const Key& key) const {
 
 class FragmentTable::Datagram final : public TimerClient {
  public:
-  Datagram(FragmentTable& owner, Key itsKey, const IpHeader& firstHeader, uint64_t itsOrder)
-      : table(owner),
-        key(itsKey),
-        order(itsOrder),
-        timer(owner.timers_, *this),
-        first(firstHeader) {
+  Datagram(FragmentTable& owner, const Key& itsKey, const IpHeader& seen, uint64_t itsOrder)
+      : table(owner), key(itsKey), order(itsOrder), timer(owner.timers_, *this), first(seen) {
     // Without the fragment header itself, which is the last of the chain.
-    size_t length = first.isV4 ? first.headerLength : first.headerLength - 8u;
-    header.assign(first.start, first.start + length);
+    size_t length = seen.isV4 ? seen.headerLength : seen.headerLength - 8u;
+    header.assign(seen.start, seen.start + length);
     first.start = header.data();
-    nextProtocol = first.protocol;
+    nextProtocol = seen.protocol;
     table.byAge_.emplace(order, this);
   }
   ~Datagram() override {
@@ -43,9 +39,9 @@ class FragmentTable::Datagram final : public TimerClient {
 
   // True when the datagram is complete.
   bool add(const IpHeader& ip) {
-    bool consistent = ip.isV4 ? ip.protocol == header[9] && ip.headerLength == header.size()
-                              : ip.protocol == nextProtocol &&
-                                    ip.headerLength - 8u == header.size();
+    bool consistent = ip.isV4
+                          ? ip.protocol == header[9] && ip.headerLength == header.size()
+                          : ip.protocol == nextProtocol && ip.headerLength - 8u == header.size();
     if (!consistent) table.weird_("fragment_protocol_inconsistency", ip);
     if (ip.dontFragment) table.weird_("fragment_with_DF", ip);
     if (ip.totalLength < ip.headerLength) {
@@ -167,7 +163,8 @@ class FragmentTable::Datagram final : public TimerClient {
 FragmentTable::FragmentTable(TimerQueue& timers, double timeout, Weird weird)
     : timers_(timers), timeout_(timeout), weird_(std::move(weird)) {}
 
-FragmentTable::~FragmentTable() = default;
+// While the index by age, from which each takes itself out, still stands.
+FragmentTable::~FragmentTable() { datagrams_.clear(); }
 
 void FragmentTable::forget(Datagram& datagram) {
   Key key = datagram.key;

@@ -33,8 +33,10 @@ bool isExtension(uint8_t type) {
     case ip::fragment:
     case ip::authentication:
     case ip::esp:
-    case ip::mobility: return true;
-    default: return false;
+    case ip::mobility:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -42,9 +44,12 @@ bool isExtension(uint8_t type) {
 size_t extensionLength(uint8_t type, const uint8_t* p) {
   switch (type) {
     case ip::fragment:
-    case ip::esp: return 8;
-    case ip::authentication: return 8 + 4 * size_t{p[1]};
-    default: return 8 + 8 * size_t{p[1]};
+    case ip::esp:
+      return 8;
+    case ip::authentication:
+      return 8 + 4 * size_t{p[1]};
+    default:
+      return 8 + 8 * size_t{p[1]};
   }
 }
 
@@ -76,7 +81,8 @@ void readRouting(Bytes header, IpHeader& h, bool& haveDestination, HeaderOdditie
         oddities.push_back({"bad_routing2_len"});
       }
       break;
-    default: oddities.push_back({"unknown_routing_type", type, true});
+    default:
+      oddities.push_back({"unknown_routing_type", type, true});
   }
 }
 

@@ -4,13 +4,13 @@
 // parse*() never reads past `data`; what a field says about lengths is reported as found, and the
 // caller weighs it (Engine names each oddity as Zeek does). RFC 791, RFC 8200, RFC 6275.
 
+#include "common/net-types.h"
+#include "host/flow/protocol-analyzer.h"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "common/net-types.h"
-#include "host/flow/protocol-analyzer.h"
 
 namespace bulkhead::flow {
 
@@ -39,16 +39,16 @@ struct IpHeader {
   const uint8_t* start = nullptr;
   bool isV4 = true;
   bool reassembled = false;
-  uint32_t totalLength = 0;     // header and payload; 0 in IPv4: left to segmentation offload
-  uint16_t headerLength = 0;    // with extension headers
-  uint8_t protocol = 0;         // of the payload
-  uint8_t lastHeader = 255;     // IPv6: type of the last header in the chain
-  uint8_t ttl = 0;              // or hop limit
-  uint8_t headers = 1;          // 1 plus extension headers
+  uint32_t totalLength = 0;   // header and payload; 0 in IPv4: left to segmentation offload
+  uint16_t headerLength = 0;  // with extension headers
+  uint8_t protocol = 0;       // of the payload
+  uint8_t lastHeader = 255;   // IPv6: type of the last header in the chain
+  uint8_t ttl = 0;            // or hop limit
+  uint8_t headers = 1;        // 1 plus extension headers
   uint32_t flowLabel = 0;
   // As connections see them: a home address or the last hop of a source route where there is one.
   IpAddr source, destination;
-  IpAddr headerDestination;     // what stands in the fixed header
+  IpAddr headerDestination;  // what stands in the fixed header
   bool isFragment = false, moreFragments = false, dontFragment = false;
   uint16_t fragmentOffset = 0;  // bytes
   uint32_t identification = 0;

@@ -1,16 +1,17 @@
 #pragma once
 // Puts one direction of a TCP connection in order and says what is missing.
 //
-// Belongs to a tcp::Endpoint; same thread. Sequence numbers are relative: the first byte of payload is
+// Belongs to a tcp::Endpoint; same thread. Sequence numbers are relative: the first byte of payload
+// is
 // 1. What comes in order is handed on without a copy; what lies above a hole is kept, at most
 // `excessive` bytes and only as long as acknowledgements come. Of two copies of a byte the first
 // seen counts. When the peer acknowledges what was never seen, that is a gap. RFC 9293 3.4.
 
+#include "host/flow/protocol-analyzer.h"
+
 #include <cstdint>
 #include <map>
 #include <vector>
-
-#include "host/flow/protocol-analyzer.h"
 
 namespace bulkhead::flow::tcp {
 

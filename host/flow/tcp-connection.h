@@ -5,10 +5,10 @@
 // (https://docs.zeek.org/en/master/scripts/base/bif/plugins/Zeek_TCP.events.bif.zeek.html).
 // RFC 9293, RFC 7323.
 
-#include <optional>
-
 #include "host/flow/connection.h"
 #include "host/flow/tcp-endpoint.h"
+
+#include <optional>
 
 namespace bulkhead::flow {
 
@@ -16,7 +16,7 @@ namespace bulkhead::flow {
 struct TcpHeader {
   uint16_t sourcePort = 0, destinationPort = 0;
   uint32_t sequence = 0, acknowledgement = 0;
-  uint8_t headerLength = 0;     // bytes
+  uint8_t headerLength = 0;  // bytes
   tcp::Flags flags;
   uint16_t window = 0;
 
@@ -48,8 +48,7 @@ class TcpConnection final : public Connection {
   // One stream's way to the analyzers.
   class Side final : public tcp::StreamReassembler::Client {
    public:
-    Side(TcpConnection& connection, bool isOrig)
-        : connection(connection), isOrig(isOrig), endpoint(*this) {}
+    Side(TcpConnection& owner, bool orig) : connection(owner), isOrig(orig), endpoint(*this) {}
     void inOrder(Bytes data) override;
     void missing(uint64_t sequence, uint64_t length) override;
     bool startUnknown() const override { return connection.partial_; }
@@ -59,12 +58,12 @@ class TcpConnection final : public Connection {
     bool isOrig;
     Endpoint endpoint;
   };
-  struct Step {                 // one packet in the state machine
+  struct Step {  // one packet in the state machine
     const TcpHeader& header;
-    uint32_t length;            // of the payload
-    int32_t advance = 0;        // how far the last sequence number moved
-    bool close = false;         // this side has closed
-    bool report = false;        // and that is worth an event
+    uint32_t length;      // of the payload
+    int32_t advance = 0;  // how far the last sequence number moved
+    bool close = false;   // this side has closed
+    bool report = false;  // and that is worth an event
   };
   enum TransportTimer : uint32_t {
     expireTimer = firstTransportTimer,
@@ -79,19 +78,18 @@ class TcpConnection final : public Connection {
   bool seenFirst(bool isOrig) const { return isOrig ? seenOrig_ : seenResp_; }
   void setSeenFirst(bool isOrig) { (isOrig ? seenOrig_ : seenResp_) = true; }
 
-  // Answers whether the roles were flipped meanwhile.
   void process(Side& side, const TcpHeader& header, Bytes payload, uint32_t length,
                const Segment& segment);
   void beginNumbers(Side& side, const TcpHeader& header, uint32_t last);
   void beginPeer(Side& side, Side& peer, const TcpHeader& header);
   void noteInHistory(Side& side, const TcpHeader& header, uint64_t sequence, uint32_t length);
-  void markHistory(Side& side, uint32_t mark, char code, bool again, uint64_t& last,
-                   uint64_t sequence);
+  void markHistory(Side& side, uint32_t mark, char code, uint64_t& last, uint64_t sequence);
   bool historyEntry(Side& side, uint32_t mark, char code);
   void oddity(Side& side, char code, tcp::Scaled& scaled, events::EventId event);
   void weighWindow(Side& side, const TcpHeader& header);
   void seeSyn(Side& side, const TcpHeader& header, uint32_t length, const Segment& segment);
   void beginWindows(Side& side, const TcpHeader& header, int scale);
+  void missing(Side& side, uint64_t sequence, uint64_t length);
   int32_t advanceLast(Side& side, const TcpHeader& header, uint32_t last, uint32_t length);
 
   void setState(Side& side, State state);
@@ -107,12 +105,8 @@ class TcpConnection final : public Connection {
   void closed(Side& side, bool report);
   void finished(bool half);
   void wasReset();
-  bool bothClosed() const {
-    return orig_->endpoint.didClose && resp_->endpoint.didClose;
-  }
-  bool isClosed() const {
-    return orig_->endpoint.didClose && resp_->endpoint.didClose;
-  }
+  bool bothClosed() const { return orig_->endpoint.didClose && resp_->endpoint.didClose; }
+  bool isClosed() const { return orig_->endpoint.didClose || resp_->endpoint.didClose; }
 
   Side sides_[2];
   Side *orig_ = &sides_[0], *resp_ = &sides_[1];

@@ -1,12 +1,12 @@
 #pragma once
 // One side of a TCP connection: state, sequence space, counters of oddities.
 //
-// Plain data and arithmetic; TcpConnection drives it. The numbers of `State` are Zeek's TCP_* constants,
-// which scripts see. RFC 9293.
-
-#include <cstdint>
+// Plain data and arithmetic; TcpConnection drives it. The numbers of `State` are Zeek's TCP_*
+// constants, which scripts see. RFC 9293.
 
 #include "host/flow/stream-reassembler.h"
+
+#include <cstdint>
 
 namespace bulkhead::flow::tcp {
 
@@ -43,18 +43,18 @@ class Endpoint {
   explicit Endpoint(StreamReassembler::Client& client) : stream(client) {}
 
   State state = State::inactive, previous = State::inactive;
-  int64_t start = 0;             // sequence number of the SYN; negative where it had to be guessed
-  uint32_t last = 0;             // one past the highest seen
-  uint32_t acked = 0;            // highest acknowledgement of this side's data
+  int64_t start = 0;   // sequence number of the SYN; negative where it had to be guessed
+  uint32_t last = 0;   // one past the highest seen
+  uint32_t acked = 0;  // highest acknowledgement of this side's data
   uint32_t lastWraps = 0, ackedWraps = 0;
   uint32_t window = 0, windowSequence = 0, windowAck = 0;
   int windowScale = 0;
   double lastTime = 0;
   uint32_t fins = 0, rsts = 0;
-  uint64_t finSequence = 0;      // relative, one past the FIN
+  uint64_t finSequence = 0;  // relative, one past the FIN
   bool didClose = false;
-  bool atEnd = false;            // its end of stream was told
-  uint64_t lastSyn = 0, lastFin = 0, lastRst = 0;   // of history entries
+  bool atEnd = false;                              // its end of stream was told
+  uint64_t lastSyn = 0, lastFin = 0, lastRst = 0;  // of history entries
   Scaled gaps, badChecksums, retransmissions, zeroWindows;
   StreamReassembler stream;
 

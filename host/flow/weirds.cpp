@@ -64,8 +64,8 @@ void WeirdReporter::connection(double now, events::ConnectionState& connection, 
     c = Count{1, 0};
   }
   if (!passes(c.count)) return;
-  sink_.raise(EventId::conn_weird, {Value::textOf(name), Value::of(connection),
-                                    Value::textOf(addl), Value::textOf(source)});
+  sink_.raise(EventId::conn_weird, {Value::textOf(name), Value::of(connection), Value::textOf(addl),
+                                    Value::textOf(source)});
 }
 
 void WeirdReporter::timerDue(uint32_t kind, double) {

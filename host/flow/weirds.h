@@ -5,16 +5,16 @@
 // One per Engine, same thread. Bounded: at most maxPairs pairs of addresses are remembered.
 // https://docs.zeek.org/en/master/scripts/base/init-bare.zeek.html (Weird::sampling_*).
 
+#include "common/net-types.h"
+#include "host/events/sink.h"
+#include "host/flow/timers.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
-
-#include "common/net-types.h"
-#include "host/events/sink.h"
-#include "host/flow/timers.h"
 
 namespace bulkhead::flow {
 
@@ -39,7 +39,7 @@ class WeirdReporter final : public TimerClient {
 
  private:
   static constexpr uint64_t threshold = 25, rate = 1000;
-  static constexpr double duration = 600;      // seconds
+  static constexpr double duration = 600;  // seconds
   static constexpr size_t maxPairs = 65536;
   using Pair = std::pair<IpAddr, IpAddr>;
   using Names = std::map<std::string, uint64_t, std::less<>>;

@@ -1,16 +1,16 @@
 #include "host/logging/service.h"
 
+#include "host/logging/logger.h"
+#include "schemas/wire/log-wire.h"
+
 #include <capnp/rpc-twoparty.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
-
-#include "host/logging/logger.h"
-#include "schemas/wire/log-wire.h"
 
 namespace bulkhead::logging {
 
@@ -56,7 +56,9 @@ class Service final : public schemas::Logger::Server {
         violation = "wrote to a log that it never opened";
         break;
       }
-      Row row{.log = each.getLog(), .seq = each.getSeq(), .rootSeq = each.getRootSeq(),
+      Row row{.log = each.getLog(),
+              .seq = each.getSeq(),
+              .rootSeq = each.getRootSeq(),
               .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
       violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
       if (violation.empty()) violation = logger_->write(from, std::move(row));
@@ -132,7 +134,8 @@ class Service final : public schemas::Logger::Server {
   static constexpr unsigned maxCompartments = 4096;
 
   unsigned check(unsigned compartment) const {
-    KJ_REQUIRE(logger_ != nullptr && compartment < ended_.size(), "no such compartment", compartment);
+    KJ_REQUIRE(logger_ != nullptr && compartment < ended_.size(), "no such compartment",
+               compartment);
     return compartment;
   }
 
@@ -151,7 +154,8 @@ class Service final : public schemas::Logger::Server {
       ssize_t n = ::write(outputFd_, text.data(), text.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
-        if (!printFailed_) errors_.push_back(std::string("standard output: ") + std::strerror(errno));
+        if (!printFailed_)
+          errors_.push_back(std::string("standard output: ") + std::strerror(errno));
         printFailed_ = true;
         return;
       }
@@ -164,8 +168,8 @@ class Service final : public schemas::Logger::Server {
   bool printFailed_ = false;
   schemas::Violations::Client violations_ = nullptr;
   std::unique_ptr<Logger> logger_;
-  std::vector<bool> ended_;                                  // by compartment: broke the rules
-  std::vector<std::vector<std::vector<LogColumn>>> columns_; // by compartment and log
+  std::vector<bool> ended_;                                   // by compartment: broke the rules
+  std::vector<std::vector<std::vector<LogColumn>>> columns_;  // by compartment and log
   std::vector<std::string> errors_;
 };
 
@@ -175,16 +179,23 @@ schemas::Logger::Client makeLoggerService(int directoryFd, int outputFd) {
   return kj::heap<Service>(directoryFd, outputFd);
 }
 
-int serve(int socketFd, int directoryFd, int outputFd, kj::Function<void()> lockdown) {
+int serve(int socketFd, kj::ArrayPtr<const int> workerFds, int directoryFd, int outputFd,
+          kj::Function<void()> lockdown) {
   auto io = kj::setupAsyncIo();
-  auto stream = io.lowLevelProvider->wrapUnixSocketFd(
-      socketFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  auto wrap = [&io](int fd) {
+    return io.lowLevelProvider->wrapSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  };
+  auto stream = wrap(socketFd);
+  auto workerStreams = KJ_MAP(fd, workerFds) { return wrap(fd); };
   // The timer's and the waiter's first use makes their system calls; do it before the lockdown.
   io.provider->getTimer().now();
   lockdown();
-  capnp::TwoPartyClient server(*stream, makeLoggerService(directoryFd, outputFd),
-                               capnp::rpc::twoparty::Side::SERVER);
-  server.onDisconnect().wait(io.waitScope);
+  auto service = makeLoggerService(directoryFd, outputFd);
+  capnp::TwoPartyClient supervisor(*stream, service, capnp::rpc::twoparty::Side::SERVER);
+  auto workers = KJ_MAP(each, workerStreams) {
+    return kj::heap<capnp::TwoPartyClient>(*each, service, capnp::rpc::twoparty::Side::SERVER);
+  };
+  supervisor.onDisconnect().wait(io.waitScope);
   return 0;
 }
 

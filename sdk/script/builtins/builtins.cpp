@@ -17,6 +17,7 @@ std::vector<Family> families() {
       {"messages and the run", reporterRows()},
       {"hashes", hashRows()},
       {"sketches and JSON", sketchRows()},
+      {"types, fields and names", reflectionRows()},
       {"traffic and its analysis", steeringRows()},
       {"files and the outside", outsideRows()},
   };

@@ -120,6 +120,14 @@ void bloomInit(NativeCall& call) {
   if (!filter) return call.fail("bloom filter of a size that cannot be had");
   returnSketch(call, std::move(*filter), cells / 8 + 64);
 }
+void bloomCountingInit(NativeCall& call) {
+  auto filter =
+      BloomFilter::counting(call.count(0), call.count(1), call.count(2), bloomSeed(call.text(3)));
+  if (!filter) return call.fail("counting bloom filter of a size that cannot be had");
+  double width = std::ceil(std::log2(static_cast<double>(call.count(2)) + 1));
+  returnSketch(call, std::move(*filter),
+               static_cast<size_t>(static_cast<double>(call.count(1)) * width / 8) + 64);
+}
 void bloomAdd(NativeCall& call) {
   sketchOf<BloomFilter>(call, 0).add(keyBytes(call, call.any(1)));
 }
@@ -266,12 +274,17 @@ constexpr vm::NativeRow rows[] = {
     {"hll_cardinality_copy", "function(handle: opaque of cardinality): opaque of cardinality", "A copy of its own.",
      [](NativeCall& call) { returnSketch(call, sketchOf<HyperLogLog>(call, 0), call.opaque(0).state->bytes()); }},
     {"bloomfilter_basic_init", "function(fp: double, capacity: count, name: string &default=\"\"): opaque of bloomfilter", "A filter for so many elements with that rate of false positives.", bloomInit},
+    {"bloomfilter_counting_init", "function(k: count, cells: count, max: count, name: string &default=\"\"): opaque of bloomfilter", "A filter that counts each element up to `max`.", bloomCountingInit},
     {"bloomfilter_add", "function(bf: opaque of bloomfilter, x: any)", "Adds an element.", bloomAdd},
     {"bloomfilter_lookup", "function(bf: opaque of bloomfilter, x: any): count", "0 if the element was surely not added.", bloomLookup},
     {"bloomfilter_clear", "function(bf: opaque of bloomfilter)", "Forgets all elements.", bloomClear},
     {"bloomfilter_merge", "function(bf1: opaque of bloomfilter, bf2: opaque of bloomfilter): opaque of bloomfilter", "A filter of the elements of both.", bloomMerge},
     {"paraglob_init", "function(v: any): opaque of paraglob", "A set of globs to be matched at once.", globInit},
     {"paraglob_match", "function(handle: opaque of paraglob, match: string): string_vec", "The globs that match a text.", globMatch},
+    {"paraglob_equals", "function(p_one: opaque of paraglob, p_two: opaque of paraglob): bool", "Whether both have the same globs.",
+     [](NativeCall& call) {
+       call.returnBool(sketchOf<Paraglob>(call, 0).patterns() == sketchOf<Paraglob>(call, 1).patterns());
+     }},
     {"find_entropy", "function(data: string): entropy_test_result", "Measures of the randomness of bytes.", findEntropy},
     {"to_json", "function(val: any, only_loggable: bool &default=F, field_escape_pattern: pattern &default=/^_/): string", "The value as JSON.", toJson},
 };

@@ -106,6 +106,11 @@ void Lowerer::assign(const syntax::AssignExpr& assign, Reg result) {
       (as<syntax::FieldExpr>(assign.target) != nullptr &&
        quiet(as<syntax::FieldExpr>(assign.target)->base));
   if (slice != nullptr) type = slice->base->type;
+  // An element of `vector()` whose type nothing ever said is any value.
+  if (index != nullptr && index->base->type->is(Tag::vector) &&
+      index->base->type->asVector().unspecified()) {
+    type = module_.types().basic(Tag::any);
+  }
   // The attributes of a field go to the container that it is given.
   const auto* field = as<syntax::FieldExpr>(assign.target);
   uint16_t attributes = 0;
@@ -214,7 +219,7 @@ bool Lowerer::containerAddTo(const Expr* target, const Expr* value, AssignOp op,
                    !(type->asVector().element() != nullptr &&
                      type->asVector().element()->is(Tag::vector) &&
                      types::sameType(value->type, type->asVector().element())));
-  Reg from = appends ? stableAs(value, type->asVector().element()) : stableAs(value, type);
+  Reg from = appends ? stableAs(value, module_.vectorType(type)->asVector().element()) : stableAs(value, type);
   Reg base = this->value(target);
   at(target->at);
   if (appends) {

@@ -47,6 +47,7 @@ void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Ty
       return;
     case Tag::vector: {
       Reg vector = emit_.temporary(true);
+      type = module_.vectorType(type);
       emit_.emit(Op::newVector, vector, noReg, noReg, typeId(type));
       const Type* element = type->asVector().element();
       for (const Expr* expr : constructor.elements) {
@@ -64,6 +65,7 @@ void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Ty
       uint16_t own = module_.attributes(constructor.attributes, type);
       Reg reg = emit_.temporary(true);
       emit_.emitRaw(Op::newTable, reg.bits, own != 0 ? own : attributes, 0, typeId(type));
+      giveHooks(reg, own != 0 ? own : attributes);
       for (const Expr* expr : constructor.elements) {
         auto mark = emit_.mark();
         const auto* pair = as<syntax::AssignExpr>(expr);
@@ -201,13 +203,26 @@ void Lowerer::emptyInto(const Type* type, Reg target, uint16_t attributes, int d
       newRecordInto(type->asRecord(), target, {}, depth);
       return;
     case Tag::vector:
-      emit_.emit(Op::newVector, target, noReg, noReg, typeId(type));
+      emit_.emit(Op::newVector, target, noReg, noReg, typeId(module_.vectorType(type)));
       return;
     case Tag::table: case Tag::set:
       emit_.emitRaw(Op::newTable, target.bits, attributes, 0, typeId(type));
+      giveHooks(target, attributes);
       return;
     default:
       return;
+  }
+}
+
+// Attribute expressions that read locals take their value where the table is made.
+void Lowerer::giveHooks(Reg table, uint16_t attributes) {
+  if (attributes == 0) return;
+  for (const auto& [which, expr] : module_.hooksGivenWhenMade(attributes)) {
+    auto mark = emit_.mark();
+    const vm::TableAttributes& made = module_.out().attributes[attributes - 1u];
+    Reg reg = which == 0 ? stableAs(expr, made.defaultType) : stable(expr);
+    emit_.emit(Op::tableHook, table, reg, noReg, which);
+    emit_.release(mark);
   }
 }
 

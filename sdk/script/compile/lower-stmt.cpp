@@ -390,6 +390,8 @@ void Lowerer::forLoop(const syntax::ForStmt& stmt) {
       storeLocal(symbol, temp);
     } else {
       emit_.emitRaw(isManaged ? counted : plain, reg.bits, iterator.bits, part, 0);
+      Reg flag = flagOf(symbol);
+      if (!flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 1);
     }
   };
   if (range->isTableOrSet()) {

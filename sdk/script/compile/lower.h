@@ -96,6 +96,7 @@ class Lowerer {
                      const std::vector<bool>& given, int depth);
   void fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record, int depth);
   void setField(Reg record, const types::RecordType& type, uint32_t field, Reg from);
+  void giveHooks(Reg table, uint16_t attributes);
   void emptyLocals();
   // A constructor of a container that may carry attributes of the variable that it goes to.
   bool constructWithAttributes(const Expr* expr, const Type* type, Reg target, uint16_t attributes);

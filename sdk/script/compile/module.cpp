@@ -199,6 +199,76 @@ int32_t ModuleCompiler::expressionCode(const Expr* expr, const Type* type, std::
 
 // ---- Attributes
 
+namespace {
+
+bool readsLocals(const Expr* expr) {
+  if (expr == nullptr) return false;
+  switch (expr->kind) {
+    case syntax::ExprKind::name:
+      return as<syntax::NameExpr>(expr)->symbol != nullptr &&
+             as<syntax::NameExpr>(expr)->symbol->kind == analysis::SymbolKind::local;
+    case syntax::ExprKind::literal: case syntax::ExprKind::typeValue:
+      return false;
+    case syntax::ExprKind::lambda:
+      return !as<syntax::LambdaExpr>(expr)->function->captures.empty();
+    case syntax::ExprKind::unary:
+      return readsLocals(as<syntax::UnaryExpr>(expr)->operand);
+    case syntax::ExprKind::copy:
+      return readsLocals(as<syntax::CopyExpr>(expr)->operand);
+    case syntax::ExprKind::coerce:
+      return readsLocals(as<syntax::CoerceExpr>(expr)->operand);
+    case syntax::ExprKind::field: case syntax::ExprKind::hasField:
+      return readsLocals(as<syntax::FieldExpr>(expr)->base);
+    case syntax::ExprKind::fieldAssign:
+      return readsLocals(as<syntax::FieldAssignExpr>(expr)->value);
+    case syntax::ExprKind::binary:
+      return readsLocals(as<syntax::BinaryExpr>(expr)->left) ||
+             readsLocals(as<syntax::BinaryExpr>(expr)->right);
+    case syntax::ExprKind::conditional: {
+      const auto* choice = as<syntax::ConditionalExpr>(expr);
+      return readsLocals(choice->condition) || readsLocals(choice->whenTrue) ||
+             readsLocals(choice->whenFalse);
+    }
+    case syntax::ExprKind::assign:
+      return readsLocals(as<syntax::AssignExpr>(expr)->target) ||
+             readsLocals(as<syntax::AssignExpr>(expr)->value);
+    case syntax::ExprKind::list: {
+      for (const Expr* element : as<syntax::ListExpr>(expr)->elements) {
+        if (readsLocals(element)) return true;
+      }
+      return false;
+    }
+    case syntax::ExprKind::recordConstructor: case syntax::ExprKind::tableConstructor:
+    case syntax::ExprKind::setConstructor: case syntax::ExprKind::vectorConstructor: {
+      for (const Expr* element : as<syntax::ConstructorExpr>(expr)->elements) {
+        if (readsLocals(element)) return true;
+      }
+      return false;
+    }
+    case syntax::ExprKind::call: {
+      const auto* call = as<syntax::CallExpr>(expr);
+      for (const Expr* argument : call->arguments) {
+        if (readsLocals(argument)) return true;
+      }
+      return readsLocals(call->callee);
+    }
+    case syntax::ExprKind::index: {
+      const auto* index = as<syntax::IndexExpr>(expr);
+      for (const Expr* part : index->indices) {
+        if (readsLocals(part)) return true;
+      }
+      return readsLocals(index->base);
+    }
+    case syntax::ExprKind::cast:
+      return readsLocals(as<syntax::CastExpr>(expr)->operand);
+    default:
+      // Nothing else can stand in an attribute without reading where it stands.
+      return true;
+  }
+}
+
+}  // namespace
+
 uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Type* table) {
   if (set == nullptr || !table->isTableOrSet() || !set->forContainer()) return 0;
   auto found = attributeSets_.find({set, table});
@@ -208,16 +278,25 @@ uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Typ
   attributeSets_[{set, table}] = index;
   vm::TableAttributes made;
   const Type* valueType = table->asTable().value();
-  auto own = [&](const Expr* expr, const char* name) {
-    return expr == nullptr ? vm::noFunction
-                           : expressionCode(expr, expr->type, name, types::originBase);
+  auto own = [&](const Expr* expr, const char* name, int32_t hook) {
+    if (expr == nullptr) return vm::noFunction;
+    if (readsLocals(expr)) {
+      hooks_[index].emplace_back(hook, expr);
+      return vm::givenWhenMade;
+    }
+    return expressionCode(expr, expr->type, name, types::originBase);
   };
   auto useDefault = [&](const Expr* expr, bool isFunction) {
     if (expr == nullptr) return;
     made.defaultIsFunction = isFunction;
     const Type* type = isFunction || valueType == nullptr ? expr->type : valueType;
-    made.defaultFunction = expressionCode(expr, type, "&default", types::originBase);
     made.defaultType = type;
+    if (readsLocals(expr)) {
+      hooks_[index].emplace_back(0, expr);
+      made.defaultFunction = vm::givenWhenMade;
+      return;
+    }
+    made.defaultFunction = expressionCode(expr, type, "&default", types::originBase);
   };
   useDefault(set->defaultValue, set->defaultIsFunction);
   if (set->defaultInsert != nullptr) {
@@ -239,8 +318,8 @@ uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Typ
     made.expiryInterval =
         expressionCode(interval, types().basic(Tag::interval), "&expire", types::originBase);
   }
-  made.expireFunction = own(set->expireFunc, "&expire_func");
-  made.onChange = own(set->onChange, "&on_change");
+  made.expireFunction = own(set->expireFunc, "&expire_func", 1);
+  made.onChange = own(set->onChange, "&on_change", 2);
   made.ordered = set->ordered;
   out_->attributes[index - 1u] = made;
   return index;

@@ -26,6 +26,11 @@ class ModuleCompiler {
   types::TypeTable& types() { return program_.types; }
   vm::Program& out() { return *out_; }
 
+  // `vector()` whose element type nothing ever said holds values of any type.
+  const Type* vectorType(const Type* type) {
+    return type->asVector().unspecified() ? types().vector(types().basic(Tag::any)) : type;
+  }
+
   // ---- Constants, by value.
   int32_t stringConstant(std::string_view text);
   int32_t constant(const syntax::LiteralExpr& literal);
@@ -45,6 +50,12 @@ class ModuleCompiler {
   // ---- Attributes; the index into Program::attributes plus one, 0 for none.
   uint16_t attributes(const analysis::AttributeSet* set, const Type* table);
   uint16_t attributes(std::span<syntax::Attribute* const> written, const Type* table);
+
+  // Of an attribute set's expressions those that a table gets when it is made: 0 default, 1 expire
+  // function, 2 on_change.
+  const std::vector<std::pair<int32_t, const syntax::Expr*>>& hooksGivenWhenMade(uint16_t index) {
+    return hooks_[index];
+  }
 
   // ---- Record defaults
   // The literal default of a field, or null.
@@ -78,6 +89,7 @@ class ModuleCompiler {
   std::map<std::pair<std::string, int>, int32_t> patterns_;
   std::unordered_map<const analysis::Function*, uint32_t> lambdas_;
   std::map<std::pair<const analysis::AttributeSet*, const Type*>, uint16_t> attributeSets_;
+  std::unordered_map<uint16_t, std::vector<std::pair<int32_t, const syntax::Expr*>>> hooks_;
   std::unordered_map<const source::SourceFile*, uint32_t> files_;
   std::unordered_set<const analysis::Symbol*> initialized_;
 };

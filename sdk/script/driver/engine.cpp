@@ -114,6 +114,15 @@ vm::Vm& Engine::vm() { return *parts_->vm; }
 
 void Engine::initialize() {
   raise("zeek_init");
+  if (auto loaded = parts_->program->findEvent("zeek_script_loaded");
+      loaded && parts_->program->hasHandlers(*loaded)) {
+    for (const analysis::LoadedFile& file : parts_->analysed->files) {
+      vm::Slot arguments[] = {vm::Slot::ofObject(vm().heap().string(file.path)),
+                              vm::Slot::ofCount(static_cast<uint64_t>(file.depth))};
+      vm().raise(*loaded, arguments);
+      vm::release(arguments[0]);
+    }
+  }
   drain();
 }
 

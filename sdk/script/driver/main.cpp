@@ -1,14 +1,15 @@
 // script-run: runs scripts from disk and prints what they print. For developers and tests.
 //
-//   script-run [--base DIR --catalog DIR [--bare]] [-e TEXT] [--time SECONDS]... FILE...
+//   script-run [--base DIR [--catalog DIR] [--bare]] [-e TEXT] [--time SECONDS]... FILE...
 //              [NAME=VALUE]...
 //
 // Without --base there are the builtin functions and a few events, and nothing else. With it
-// scripts find the base library below DIR (and its policy and site folders), and the events that
-// the catalog's files declare.
+// scripts find the base library below DIR (and its policy and site folders), and the events of the
+// catalog: the built-in one, or the files of a folder.
 //
 // Exit status: 0, 1 if the scripts do not load, 2 for a wrong command line.
 
+#include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/disk-host.h"
 #include "sdk/script/driver/engine.h"
 #include "sdk/script/driver/natives.h"
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   std::string base;
   std::string catalog;
   bool bare = false;
+  bool withBase = false;
   std::vector<double> times;
   driver::EngineConfig config;
   for (int i = 1; i < argc; ++i) {
@@ -63,9 +65,7 @@ int main(int argc, char** argv) {
   if (!base.empty()) {
     for (const char* below : {"", "/policy", "/site"})
       roots.push_back({base + below, source::originBase});
-    std::vector<std::string> first{"base/init-bare.zeek", "base/init-frameworks-and-bifs.zeek"};
-    if (!bare) first.emplace_back("base/init-default.zeek");
-    config.scripts.insert(config.scripts.begin(), first.begin(), first.end());
+    withBase = true;
   } else {
     config.preludes.push_back({"<events>", std::string(driver::minimalEvents), source::originBase});
   }
@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
            source::originBase});
     }
   }
+  if (withBase) driver::addBaseLibrary(config, bare);
   source::DiskSourceProvider provider(roots);
   driver::DiskHost host;
   config.provider = &provider;

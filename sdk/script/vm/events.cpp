@@ -152,6 +152,7 @@ void Vm::advanceTime(double seconds) {
 
 void Vm::expireTimers() {
   Impl& impl = *impl_;
+  for (auto& [id, state] : impl.whens) state->clockUnknown = false;
   std::vector<Timer> pending = std::exchange(impl.timers, {});
   std::sort(pending.begin(), pending.end(),
             [](const Timer& a, const Timer& b) { return firesLater(b, a); });
@@ -176,7 +177,9 @@ bool Vm::Impl::startWhen(const Code& home, const WhenSite& site, Slot closure, d
   state->closure = Ref<FunctionObject>::share(&functionOf(closure));
   state->cause = causeNow();
   if (hasTimeout) {
-    state->deadline = networkTime + std::max(timeout, 0.0);
+    state->timeout = std::max(timeout, 0.0);
+    state->clockUnknown = networkTime == 0;
+    state->deadline = networkTime + state->timeout;
     Timer timer;
     timer.due = state->deadline;
     timer.kind = Timer::Kind::when;
@@ -264,9 +267,20 @@ bool Vm::Impl::lookAtWhens() {
   return any || !events.empty();
 }
 
-void Vm::Impl::timeOut(uint64_t id) {
+void Vm::Impl::timeOut(uint64_t id, bool ended) {
   auto it = whens.find(id);
   if (it == whens.end()) return;
+  if (it->second->clockUnknown && networkTime != 0 && !ended) {
+    it->second->clockUnknown = false;
+    it->second->deadline = networkTime + it->second->timeout;
+    Timer timer;
+    timer.due = it->second->deadline;
+    timer.kind = Timer::Kind::when;
+    timer.cause = it->second->cause;
+    timer.when = id;
+    addTimer(std::move(timer));
+    return;
+  }
   std::unique_ptr<WhenState> state = std::move(it->second);
   whens.erase(it);
   Cause causeBefore = cause;
@@ -311,7 +325,7 @@ void Vm::Impl::deliver(AsyncToken token, Value value, bool abandoned) {
   if (when == whens.end()) return;
   when->second->waiting.erase(answer.place);
   if (abandoned) {
-    timeOut(answer.when);
+    timeOut(answer.when, true);
     return;
   }
   when->second->answers.insert_or_assign(answer.place, std::move(value));

@@ -51,7 +51,7 @@ Heap::~Heap() {
 namespace {
 
 // A fresh mapping of `size` bytes that begins on a multiple of `alignment`.
-void* mapAligned(size_t size, size_t alignment) {
+[[maybe_unused]] void* mapAligned(size_t size, size_t alignment) {
   size_t total = size + alignment;
   void* raw = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (raw == MAP_FAILED) throw std::bad_alloc();

@@ -62,7 +62,7 @@ namespace bulkhead::vm {
   OP(addII,        "wr-n", "a = b + d") \
   OP(subI,         "wrr-", "a = b - c") \
   OP(subC,         "wrr-", "a = b - c; warns on underflow") \
-  OP(decC,         "wr--", "a = b - 1; error on underflow") \
+  OP(decC,         "wr--", "a = b - 1; warns on underflow") \
   OP(mulI,         "wrr-", "a = b * c") \
   OP(divI,         "wrr-", "a = b / c; error on zero") \
   OP(divC,         "wrr-", "a = b / c; error on zero") \
@@ -146,6 +146,7 @@ namespace bulkhead::vm {
   /* tables and sets; one key in a register, or the arguments of a call site as keys */ \
   OP(newTable,     "mn-y", "a = an empty table or set with attributes b-1 (0: none)") \
   OP(attachAttributes, "r--n", "give table a the attributes d unless it has some") \
+  OP(tableHook, "rr-n", "table a gets b as its default (0), expire function (1), on_change (2)") \
   OP(has1,         "wrr-", "a = key c in table b") \
   OP(hasN,         "wr-s", "a = keys d in table b") \
   OP(get1,         "wrr-", "a = b[c]; default, or error") \

@@ -330,7 +330,7 @@ RunResult Vm::Impl::run() {
     A = Slot::ofBool(reinterpret_cast<Slot*>(B.object)[I.d].bits != 0);
     NEXT();
   }
-  CASE(deleteF) recordOf(A).clear(I.c);
+  CASE(deleteF) TRY(deleteField(recordOf(A), I.c));
   NEXT();
   CASE(newRecord) {
     const auto& type = types.byId(static_cast<uint32_t>(I.d))->asRecord();
@@ -363,7 +363,10 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(decC) {
-    if (B.count == 0) FAIL("count underflow");
+    if (B.count == 0) {
+      SAVE();
+      reportHere(Severity::warning, "count underflow", true);
+    }
     A.count = B.count - 1;
     NEXT();
   }
@@ -610,6 +613,15 @@ RunResult Vm::Impl::run() {
       }
       if (table.hasTimes()) armExpiry(table, -1);
     }
+    NEXT();
+  }
+  CASE(tableHook) {
+    TableExtras& extras = tableOf(A).makeExtras();
+    Value& hook = I.d == 0 ? extras.defaultValue : I.d == 1 ? extras.expireFunction : extras.onChange;
+    const Type* type = I.d == 0 && !extras.attributes->defaultIsFunction
+                           ? tableOf(A).info->type->value()
+                           : functionOf(B).type;
+    hook = Value::share(type, B);
     NEXT();
   }
   CASE(has1) {

@@ -44,6 +44,22 @@ bool Vm::Impl::missingField(const RecordObject& record, uint32_t field, Slot& va
   return fail("field value missing ($" + layout.type->field(field).name + ")");
 }
 
+// A field with a default has it again afterwards.
+bool Vm::Impl::deleteField(RecordObject& record, uint32_t field) {
+  auto keep = Ref<RecordObject>::share(&record);
+  record.clear(field);
+  const RecordLayout& layout = *record.layout;
+  bool constant = layout.image[field].bits != 0 ||
+                  (layout.imagePresence[field / 64] >> (field % 64) & 1) != 0;
+  bool computed = false;
+  for (const auto& initial : layout.defaults) computed = computed || initial.field == field;
+  if (!constant && !computed) return true;
+  Slot value;
+  if (!missingField(record, field, value)) return false;
+  record.set(field, value);
+  return true;
+}
+
 bool Vm::Impl::computeDefaults(RecordObject& record) {
   for (const auto& initial : record.layout->defaults) {
     if (record.has(initial.field)) continue;
@@ -402,7 +418,10 @@ bool Vm::Impl::vectorSelect(VectorObject& a, VectorObject& mask, Slot& value) {
 bool Vm::Impl::vectorByIndex(VectorObject& a, VectorObject& indices, Slot& value) {
   auto result = Ref<VectorObject>::adopt(heap.vector(a.type));
   for (uint32_t i = 0; i < indices.size; ++i) {
-    if (!indices.has(i)) continue;
+    if (!indices.has(i)) {
+      if (!result->resize(uint64_t{result->size} + 1)) return fail("memory limit reached");
+      continue;
+    }
     Slot element;
     if (!vectorGet(a, indices.data[i], element)) return false;
     if (a.managed()) retain(element);

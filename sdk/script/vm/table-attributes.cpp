@@ -117,6 +117,7 @@ void Vm::Impl::clear(TableObject& table) {
 
 bool Vm::Impl::attributeFunction(Value& cache, int32_t code) {
   if (cache.empty()) {
+    if (code == givenWhenMade) return false;
     Vm::CallResult result = vm.evaluate(static_cast<uint32_t>(code));
     if (result.abandoned || result.value.empty()) return false;
     cache = std::move(result.value);
@@ -163,7 +164,7 @@ bool Vm::Impl::tableDefault(TableObject& table, const Slot* keys, Slot& value, b
   }
   const TableAttributes& attributes = *extras->attributes;
   auto keep = Ref<TableObject>::share(&table);
-  if (extras->defaultValue.empty()) {
+  if (extras->defaultValue.empty() && attributes.defaultFunction != givenWhenMade) {
     Vm::CallResult result = vm.evaluate(static_cast<uint32_t>(attributes.defaultFunction));
     if (result.abandoned) return false;
     extras->defaultValue = std::move(result.value);

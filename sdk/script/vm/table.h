@@ -16,6 +16,8 @@
 namespace bulkhead::vm {
 
 constexpr int32_t noFunction = -1;
+// The expression reads variables of the function around it: the table got its value when it was made.
+constexpr int32_t givenWhenMade = -2;
 
 // Attributes that a declaration gives to table values. Each expression is a Code of the Program
 // without parameters that evaluates it. Owned by the Program.

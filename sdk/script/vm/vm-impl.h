@@ -85,7 +85,9 @@ struct WhenState {
   Ref<FunctionObject> closure;
   Cause cause;
   double deadline = -1;     // network time; negative: none
-  AsyncToken returnTo = 0;  // of a `return when`
+  double timeout = 0;
+  bool clockUnknown = false;  // made before network time was: the timeout counts from when it is
+  AsyncToken returnTo = 0;    // of a `return when`
   bool inCondition = false;
   bool dirty = true;
   std::map<uint64_t, Value> answers;       // by place of the call
@@ -133,6 +135,7 @@ class Vm::Impl {
   bool fail(std::string message);
   void reportHere(Severity severity, std::string message, bool expression);
   bool missingField(const RecordObject& record, uint32_t field, Slot& value);
+  bool deleteField(RecordObject& record, uint32_t field);
   bool tableGet(TableObject& table, const Slot* keys, Slot& value);
   bool tableDefault(TableObject& table, const Slot* keys, Slot& value, bool& has);
   bool tableGetAddr(TableObject& table, Slot addr, Slot& value);
@@ -190,7 +193,7 @@ class Vm::Impl {
                  bool hasTimeout);
   // True if it is over.
   bool lookAt(WhenState& state);
-  void timeOut(uint64_t when);
+  void timeOut(uint64_t when, bool ended = false);
   bool lookAtWhens();
   uint64_t placeOfCall() const;
   bool answered(uint64_t place, Slot& value, const Type* type);
