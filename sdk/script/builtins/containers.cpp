@@ -15,20 +15,18 @@ void clearTable(NativeCall& call) {
   call.vm().tableClear(vm::tableOf(table.slot));
 }
 
-// Keys as the elements of a vector of their type; several keys cannot stand in one.
 void tableKeys(NativeCall& call) {
   TypedSlot table = call.any(0);
-  if (!table.type->isTableOrSet() || table.type->asTable().indices().size() != 1) {
-    call.warn("table_keys() takes a table or set with one index");
-    return;
+  if (!table.type->isTableOrSet()) return call.fail("table_keys() requires a table argument");
+  vm::TableObject& from = vm::tableOf(table.slot);
+  const types::Type* type = call.vm().types().set(table.type->asTable().indices());
+  auto out = Ref<vm::TableObject>::adopt(call.heap().table(&type->asTable()));
+  for (vm::TableWalk walk(from); !walk.done(); walk.advance()) {
+    for (uint32_t k = 0; k < from.info->keyCount; ++k)
+      if (from.info->keyTypes[k]->isManaged()) vm::retain(walk.keys()[k]);
+    if (out->insert(walk.keys(), Slot::unset()) == vm::TableObject::none)
+      return call.fail(outOfMemory);
   }
-  const types::Type* key = table.type->asTable().indices()[0];
-  auto out = Ref<vm::VectorObject>::adopt(call.heap().vector(call.vm().types().vector(key)));
-  for (vm::TableWalk walk(vm::tableOf(table.slot)); !walk.done(); walk.advance()) {
-    if (key->isManaged()) vm::retain(walk.keys()[0]);
-    if (!out->append(walk.keys()[0])) return call.fail(outOfMemory);
-  }
-  const types::Type* type = out->type;
   call.returnValue(Value::adopt(type, out.take()));
 }
 
@@ -236,7 +234,7 @@ void joinSet(NativeCall& call) {
 
 constexpr vm::NativeRow rows[] = {
     {"clear_table", "function(v: any)", "Removes all elements of a table or set.", clearTable},
-    {"table_keys", "function(t: any): any", "The keys of a table as a vector.", tableKeys},
+    {"table_keys", "function(t: any): any", "The keys of a table as a set.", tableKeys},
     {"matching_subnets", "function(search: subnet, t: any): subnet_vec", "The keys that cover a subnet.", matchingSubnets},
     {"filter_subnet_table", "function(search: subnet, t: any): any", "The elements whose keys cover a subnet.", filterSubnets},
     {"check_subnet", "function(search: subnet, t: any): bool", "Whether exactly this subnet is a key.", checkSubnet},

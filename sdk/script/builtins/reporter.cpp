@@ -199,6 +199,7 @@ void fnv32(NativeCall& call) {
   TypedSlot value = call.any(0);
   call.returnCount(fnv1a32(keyBytes(call, value)));
 }
+void fnv64(NativeCall& call) { call.returnCount(fnv1a64(keyBytes(call, call.any(0)))); }
 void weightOf(NativeCall& call) {
   call.returnCount(rendezvousWeight(call.count(0), call.count(1)));
 }
@@ -220,6 +221,7 @@ constexpr vm::NativeRow hashes[] = {
     {"sha1_hash_finish", "function(handle: opaque of sha1): string", "The digest in hex; empty the second time.", digestFinish},
     {"sha256_hash_finish", "function(handle: opaque of sha256): string", "The digest in hex; empty the second time.", digestFinish},
     {"fnv1a32", "function(input: any): count", "The 32-bit FNV-1a hash.", fnv32},
+    {"fnv1a64", "function(input: any): count", "The 64-bit FNV-1a hash.", fnv64},
     {"hrw_weight", "function(key_digest: count, site_id: count): count", "A site's weight for a key in rendezvous hashing.", weightOf},
 };
 

@@ -184,8 +184,7 @@ void writeJson(NativeCall& call, JsonWriter& out, TypedSlot value, bool onlyLogg
     case Tag::count: return out.count(value.slot.count);
     case Tag::integer: return out.integer(value.slot.integer);
     case Tag::real:
-    case Tag::time:
-    case Tag::interval: return out.real(value.slot.real);
+    case Tag::time: return out.real(value.slot.real);
     case Tag::string: return out.string(printableUtf8(vm::textOf(value.slot)));
     case Tag::port: {
       out.open('{');
@@ -236,10 +235,15 @@ void writeJson(NativeCall& call, JsonWriter& out, TypedSlot value, bool onlyLogg
       out.open('{');
       vm::TableObject& table = vm::tableOf(value.slot);
       for (vm::TableWalk walk(table); !walk.done(); walk.advance()) {
-        std::string key;
-        for (uint32_t k = 0; k < table.info->keyCount; ++k) {
-          if (k > 0) key += ", ";
-          key += call.vm().describe({table.info->keyTypes[k], walk.keys()[k]});
+        std::string key = call.vm().describe({table.info->keyTypes[0], walk.keys()[0]});
+        if (table.info->keyCount > 1) {
+          // Several indices make a JSON list, which as a name is its text.
+          JsonWriter list;
+          list.open('[');
+          for (uint32_t k = 0; k < table.info->keyCount; ++k)
+            writeJson(call, list, {table.info->keyTypes[k], walk.keys()[k]}, onlyLogged, depth + 1);
+          list.close(']');
+          key = list.take();
         }
         out.key(key);
         writeJson(call, out, {table.info->type->value(), walk.value()}, onlyLogged, depth + 1);

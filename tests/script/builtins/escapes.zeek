@@ -11,7 +11,7 @@ event zeek_init()
 	print convert_for_pattern("a.b*c"); # expect: a\.b\*c
 	print unescape_URI("a%20b%2fc"); # expect: a b/c
 	print compress_path("/a/b/../c/./d//e"); # expect: /a/c/d/e
-	print file_mode(420), file_mode(3565); # expect: rw-r--r--, rwsr-sr-t
+	print file_mode(420), file_mode(3565); # expect: rw-r--r--, rwsr-sr-x
 	print escape_string("a\x02\\") == "a\\x02\\\\"; # expect: T
 	print clean("a\x02\\") == "a\\x02\\"; # expect: T
 	print to_string_literal("a'\x02") == "a\\'\\x02"; # expect: T

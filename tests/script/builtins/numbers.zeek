@@ -12,6 +12,7 @@ event zeek_init()
 	print modulo(-7, 3); # expect: 2
 	print to_count("17"), to_count("ff", 16), to_int("-5"), to_double("2.5"); # expect: 17, 255, -5, 2.5
 	print to_count(" 7 "), to_count("7x"); # expect: 7, 0
+	# error: bad conversion to count: 7x
 	print double_to_count(2.5), double_to_count(3.5), double_to_int(-1.2); # expect: 2, 4, -1
 	print int_to_count(4), count_to_double(3), int_to_double(-3); # expect: 4, 3.0, -3.0
 	print interval_to_double(2 min), double_to_interval(1.5); # expect: 120.0, 1.0 sec 500.0 msecs
