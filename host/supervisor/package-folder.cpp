@@ -83,8 +83,9 @@ OpenedPackage openPackage(const std::string& given) {
   if (!std::filesystem::is_directory(whole, error)) return given + ": is not a folder";
   package.name = whole.filename();
   if (!goodName(package.name)) {
-    return given + ": the folder's name is the package's; it may have letters, digits, '-', '_' "
-                   "and '.', and starts with a letter, a digit or '_'";
+    return given +
+           ": the folder's name is the package's; it may have letters, digits, '-', '_' "
+           "and '.', and starts with a letter, a digit or '_'";
   }
   auto file = package.path + "/zkg.meta";
   std::ifstream in(file, std::ios::binary);

@@ -1,8 +1,8 @@
 #pragma once
 // A package as a folder on disk: its zkg.meta, read.
 //
-// Any thread; reads the disk. The folder's contents are a stranger's: sizes are bounded, and what is
-// wrong is a value for the user. Format: zkg's package metadata
+// Any thread; reads the disk. The folder's contents are a stranger's: sizes are bounded, and what
+// is wrong is a value for the user. Format: zkg's package metadata
 // (https://docs.zeek.org/projects/package-manager/en/stable/package.html).
 
 #include <string>
@@ -25,8 +25,8 @@ struct PackageFolder {
 using OpenedPackage = std::variant<PackageFolder, std::string>;
 OpenedPackage openPackage(const std::string& path);
 
-// The value of a key in the [package] section of an INI text: continued lines joined by a space, empty
-// if there is none. Keys are compared without regard to case.
+// The value of a key in the [package] section of an INI text: continued lines joined by a space,
+// empty if there is none. Keys are compared without regard to case.
 std::string packageValue(std::string_view metadata, std::string_view key);
 
 }  // namespace bulkhead::supervisor

@@ -1,13 +1,13 @@
 #include "host/supervisor/source-folders.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace bulkhead::supervisor {
@@ -18,8 +18,8 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// "a/b/../c/./d" to "a/c/d"; empty if it leads out. Only for names relative to the loading file: what
-// the file system makes of it is the kernel's judgement.
+// "a/b/../c/./d" to "a/c/d"; empty if it leads out. Only for names relative to the loading file:
+// what the file system makes of it is the kernel's judgement.
 std::optional<std::string> normal(std::string_view path) {
   std::vector<std::string_view> parts;
   while (!path.empty()) {
@@ -51,8 +51,8 @@ std::optional<FoundSource> SourceFolders::open(const Folder& folder, const std::
   open_how how{};
   how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  kj::AutoCloseFd fd(static_cast<int>(
-      ::syscall(SYS_openat2, folder.fd.get(), name.c_str(), &how, sizeof(how))));
+  kj::AutoCloseFd fd(
+      static_cast<int>(::syscall(SYS_openat2, folder.fd.get(), name.c_str(), &how, sizeof(how))));
   if (fd.get() < 0) {
     // Not there, or it leads out, which is the same to a script.
     if (errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP ||
@@ -96,14 +96,15 @@ std::optional<FoundSource> SourceFolders::find(std::string_view target,
       target.find('\0') != std::string_view::npos) {
     return std::nullopt;
   }
-  bool relative = target.starts_with("./") || target.starts_with("../") || target == "." ||
-                  target == "..";
+  bool relative =
+      target.starts_with("./") || target.starts_with("../") || target == "." || target == "..";
   // Beside the loading file first, for relative names only there.
   for (const auto& folder : folders_) {
     if (!from.starts_with(folder.label + "/")) continue;
     auto inside = from.substr(folder.label.size() + 1);
     auto slash = inside.rfind('/');
-    auto beside = slash == std::string_view::npos ? std::string_view() : inside.substr(0, slash + 1);
+    auto beside =
+        slash == std::string_view::npos ? std::string_view() : inside.substr(0, slash + 1);
     if (auto name = normal(std::string(beside) + std::string(target))) {
       if (auto found = tryNames(folder, *name)) return found;
     }

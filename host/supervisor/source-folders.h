@@ -1,11 +1,12 @@
 #pragma once
 // Finds the script that an `@load` names, beneath the folders that a compartment may see.
 //
-// A SourceFolders belongs to one compartment; event-loop thread. The names come from hostile scripts:
-// each is resolved by the kernel beneath an open folder (openat2 with RESOLVE_BENEATH and without
-// magic links), so neither ".." nor a symbolic link leads out. Errors: what is not found is a value;
-// std::system_error if the machine refuses (no descriptors left, an unreadable file that is there).
-// How `@load` names are looked up: https://docs.zeek.org/en/master/script-reference/directives.html
+// A SourceFolders belongs to one compartment; event-loop thread. The names come from hostile
+// scripts: each is resolved by the kernel beneath an open folder (openat2 with RESOLVE_BENEATH and
+// without magic links), so neither ".." nor a symbolic link leads out. Errors: what is not found is
+// a value; std::system_error if the machine refuses (no descriptors left, an unreadable file that
+// is there). How `@load` names are looked up:
+// https://docs.zeek.org/en/master/script-reference/directives.html
 
 #include <kj/io.h>
 
