@@ -13,7 +13,6 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 
 namespace {
@@ -83,8 +82,13 @@ std::string ConnLog::state(const events::ConnectionState& c) {
   }
   if (o == reset) {
     if (!respIdle) return "RSTO";
-    static const std::regex lonely("\\^?S[^HAFGIQ]*R.*");
-    return std::regex_match(c.history, lonely) ? "RSTOS0" : "OTH";
+    // A SYN, then nothing that answers or says more before the RST.
+    std::string_view h = c.history;
+    if (h.starts_with('^')) h.remove_prefix(1);
+    const size_t rst = h.find('R');
+    const bool lonely = h.starts_with('S') && rst != std::string_view::npos &&
+                        h.substr(1, rst - 1).find_first_of("HAFGIQ") == std::string_view::npos;
+    return lonely ? "RSTOS0" : "OTH";
   }
   if (r == closed && o == closed) return "SF";
   if (o == closed) return respIdle ? "SH" : "S2";
