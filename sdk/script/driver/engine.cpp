@@ -1,6 +1,7 @@
 #include "sdk/script/driver/engine.h"
 
 #include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/compile/compile.h"
 #include "sdk/script/source/source-manager.h"
 #include "sdk/script/syntax/arena.h"
@@ -130,6 +131,8 @@ void Engine::initialize() {
 
 void Engine::finish() {
   drain();
+  // From here on scripts that ask are told so, zeek_done's handlers first of all.
+  parts_->vm->extension<builtins::Services>().terminating = true;
   raise("zeek_done");
   parts_->vm->expireTimers();
   drain();

@@ -56,16 +56,22 @@ void set(NativeCall& call) {
   // A copy: a handler may register others.
   auto handlers = call.vm().extension<Options>().handlers[*index];
   for (const auto& handler : handlers) {
-    std::vector<Slot> arguments{call.slot(0), value.slot()};
-    if (handler.function.type()->asFunc().parameters().size() > 2)
-      arguments.push_back(call.slot(2));
+    // A handler for all options takes and gives any; what it gets must be of just its types.
+    const auto& parameters = handler.function.type()->asFunc().parameters();
+    Value own = call.vm().convert({value.type(), value.slot()}, parameters[1].type, error);
+    std::vector<Slot> arguments{call.slot(0), own.slot()};
+    if (parameters.size() > 2) arguments.push_back(call.slot(2));
     Value answer = call.invoke(vm::functionOf(handler.function.slot()), arguments);
     if (call.failed()) return;
     if (answer.empty()) {
       call.warn("Change handler for " + std::string(call.text(0)) + " returned no value");
       return call.returnBool(false);
     }
-    value = std::move(answer);
+    value = call.vm().convert({answer.type(), answer.slot()}, type, error);
+    if (value.empty()) {
+      call.warn("Change handler for " + std::string(call.text(0)) + " returned a value of another type");
+      return call.returnBool(false);
+    }
   }
   call.vm().setGlobal(*index, value.take());
   call.returnBool(true);

@@ -230,7 +230,7 @@ Value Vm::convert(TypedSlot value, const Type* to, std::string& error) {
   return impl_->convert(value, to, error, depth);
 }
 
-std::string Vm::describe(TypedSlot value) const { return vm::describe(&impl_->program, value); }
+std::string Vm::describe(TypedSlot value) const { return vm::describe(&impl_->program, value, describeRaw); }
 
 void Vm::enableGroup(const std::string& group, bool enabled) {
   if (enabled) {

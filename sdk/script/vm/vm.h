@@ -123,6 +123,7 @@ class Vm {
   // Converts a value to another type as an assignment would (record, container, number). Empty if
   // it cannot be; `error` says why.
   Value convert(TypedSlot value, const Type* to, std::string& error);
+  // The text as cat() and fmt("%s") make it: bytes of strings as they are.
   std::string describe(TypedSlot value) const;
   // Event groups: &group names, and modules as "module NAME".
   void enableGroup(const std::string& group, bool enabled);

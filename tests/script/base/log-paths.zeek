@@ -7,7 +7,7 @@ module TwoWords;
 export { redef enum Log::ID += { LOG }; }
 
 event zeek_init() {
-    print Log::default_path_func(HTTPStats::LOG, "", 0); # expect: http_stats
+    print Log::default_path_func(HTTPStats::LOG, "", 0); # expect: httpstats
     print Log::default_path_func(HTTPStats::SLOW_LOG, "", 0); # expect: httpstats_slow
     print Log::default_path_func(Plain::LOG, "", 0); # expect: plain
     print Log::default_path_func(Plain::Other, "", 0); # expect: plain_other

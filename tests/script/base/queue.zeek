@@ -7,7 +7,7 @@ event zeek_init() {
     print Queue::len(q), Queue::peek(q) as string; # expect: 3, a
     print Queue::get(q) as string, Queue::len(q); # expect: a, 2
 
-    local all: vector of string = vector();
+    local all: vector of any = vector();
     Queue::get_vector(q, all);
     print all; # expect: [b, c]
 

@@ -1,7 +1,9 @@
 # Names and versions out of what software says of itself.
+module Software;
+
 function told(text: string): string {
-    local d = Software::parse(text);
-    return Software::software_fmt(Software::Info($host=0.0.0.0, $name=d$name, $version=d$version));
+    local d = parse(text);
+    return software_fmt(Software::Info($host=0.0.0.0, $name=d$name, $version=d$version));
 }
 
 event zeek_init() {

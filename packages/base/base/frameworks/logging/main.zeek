@@ -205,8 +205,8 @@ global all_streams: table[ID] of Stream = table();
 global filters: table[ID, string] of Filter;
 global stream_filters: table[ID] of set[string] = table();
 
-# "HTTPStats" becomes "http_stats": a capital that begins a word after a small letter, or the last
-# capital of a run of them, is set off. Module names have few words; four are looked at.
+# "KnownHosts" becomes "known_hosts": a capital after a small letter is set off. Module names have few
+# words; four are looked at.
 function snake_case(name: string): string {
     local pieces = split_string_n(name, /[^A-Z][A-Z][a-z]*/, T, 4);
     local out = "";

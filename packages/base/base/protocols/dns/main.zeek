@@ -95,11 +95,8 @@ event zeek_init() &priority=5 {
 # --- Rows that wait ------------------------------------------------------------------------------
 
 function log_queue(q: Queue::Queue) {
-    local rows: vector of Info = vector();
-    Queue::get_vector(q, rows);
-
-    for (_, row in rows)
-        Log::write(LOG, row);
+    while (Queue::len(q) > 0)
+        Log::write(LOG, Queue::get(q) as Info);
 }
 
 function log_all(waiting: PendingMessages) {
@@ -132,7 +129,7 @@ function wait_in(waiting: PendingMessages, trans_id: count, row: Info) {
 }
 
 function next_in(waiting: PendingMessages, trans_id: count): Info {
-    local row: Info = Queue::get(waiting[trans_id]);
+    local row = Queue::get(waiting[trans_id]) as Info;
 
     if (Queue::len(waiting[trans_id]) == 0)
         delete waiting[trans_id];

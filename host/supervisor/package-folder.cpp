@@ -1,0 +1,111 @@
+#include "host/supervisor/package-folder.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace bulkhead::supervisor {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())))
+    text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
+    text.remove_suffix(1);
+  return text;
+}
+
+bool sameKey(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+// A name goes into logs, cgroups and `@load`: no separators, nothing that a terminal acts on.
+bool goodName(std::string_view name) {
+  if (name.empty() || name.size() > mostNameBytes || name.front() == '.' || name.front() == '-')
+    return false;
+  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+bool staysBeneath(std::string_view path) {
+  if (path.empty() || path.front() == '/') return false;
+  while (!path.empty()) {
+    auto end = std::min(path.find('/'), path.size());
+    if (path.substr(0, end) == "..") return false;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string packageValue(std::string_view metadata, std::string_view key) {
+  std::string out;
+  bool inSection = false, inValue = false;
+  while (!metadata.empty()) {
+    auto end = std::min(metadata.find('\n'), metadata.size());
+    auto line = metadata.substr(0, end);
+    metadata.remove_prefix(std::min(end + 1, metadata.size()));
+    auto text = trim(line);
+    if (text.empty() || text.front() == '#' || text.front() == ';') continue;
+    if (std::isspace(static_cast<unsigned char>(line.front()))) {
+      if (inValue) out += (out.empty() ? "" : " ") + std::string(text);
+      continue;
+    }
+    inValue = false;
+    if (text.front() == '[') {
+      inSection = text == "[package]";
+      continue;
+    }
+    auto split = text.find_first_of("=:");
+    if (!inSection || split == std::string_view::npos) continue;
+    if (!sameKey(trim(text.substr(0, split)), key)) continue;
+    inValue = true;
+    out = trim(text.substr(split + 1));
+  }
+  return out;
+}
+
+OpenedPackage openPackage(const std::string& given) {
+  PackageFolder package;
+  package.path = given;
+  while (package.path.size() > 1 && package.path.back() == '/') package.path.pop_back();
+  std::error_code error;
+  auto whole = std::filesystem::weakly_canonical(package.path, error);
+  if (error || !std::filesystem::exists(whole, error)) return given + ": no such package folder";
+  if (!std::filesystem::is_directory(whole, error)) return given + ": is not a folder";
+  package.name = whole.filename();
+  if (!goodName(package.name)) {
+    return given +
+           ": the folder's name is the package's; it may have letters, digits, '-', '_' "
+           "and '.', and starts with a letter, a digit or '_'";
+  }
+  auto file = package.path + "/zkg.meta";
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    return given + ": is no package, it has no zkg.meta (" + std::strerror(errno) + ")";
+  }
+  std::string text(mostMetadataBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(std::max<std::streamsize>(in.gcount(), 0)));
+  if (text.size() > mostMetadataBytes) {
+    return file + ": is larger than " + std::to_string(mostMetadataBytes) + " bytes";
+  }
+  if (text.find("[package]") == std::string::npos) return file + ": has no section [package]";
+  package.scriptDir = packageValue(text, "script_dir");
+  if (package.scriptDir.empty()) package.scriptDir = ".";
+  if (!staysBeneath(package.scriptDir)) {
+    return file + ": script_dir leads out of the package";
+  }
+  package.description = packageValue(text, "description");
+  return package;
+}
+
+}  // namespace bulkhead::supervisor

@@ -1,0 +1,125 @@
+#include "host/supervisor/source-folders.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace bulkhead::supervisor {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+// "a/b/../c/./d" to "a/c/d"; empty if it leads out. Only for names relative to the loading file:
+// what the file system makes of it is the kernel's judgement.
+std::optional<std::string> normal(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    auto end = std::min(path.find('/'), path.size());
+    auto part = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      if (parts.empty()) return std::nullopt;
+      parts.pop_back();
+    } else {
+      parts.push_back(part);
+    }
+  }
+  std::string out;
+  for (auto part : parts) out += (out.empty() ? "" : "/") + std::string(part);
+  return out.empty() ? "." : out;
+}
+
+}  // namespace
+
+void SourceFolders::add(const std::string& path, std::string label, SourceOrigin origin) {
+  kj::AutoCloseFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) fail(path);
+  folders_.push_back({kj::mv(fd), std::move(label), origin});
+}
+
+std::optional<FoundSource> SourceFolders::open(const Folder& folder, const std::string& name) {
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  kj::AutoCloseFd fd(
+      static_cast<int>(::syscall(SYS_openat2, folder.fd.get(), name.c_str(), &how, sizeof(how))));
+  if (fd.get() < 0) {
+    // Not there, or it leads out, which is the same to a script.
+    if (errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP ||
+        errno == ENAMETOOLONG) {
+      return std::nullopt;
+    }
+    fail(folder.label + "/" + name);
+  }
+  struct stat about {};
+  if (::fstat(fd.get(), &about) != 0) fail(folder.label + "/" + name);
+  if (!S_ISREG(about.st_mode) || static_cast<uint64_t>(about.st_size) > mostSourceBytes) {
+    return std::nullopt;
+  }
+  FoundSource found;
+  found.path = folder.label + "/" + name;
+  found.origin = folder.origin;
+  found.text.resize(static_cast<size_t>(about.st_size));
+  size_t have = 0;
+  while (have < found.text.size()) {
+    ssize_t n = ::read(fd.get(), found.text.data() + have, found.text.size() - have);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(found.path);
+    if (n == 0) break;
+    have += static_cast<size_t>(n);
+  }
+  found.text.resize(have);
+  return found;
+}
+
+std::optional<FoundSource> SourceFolders::tryNames(const Folder& folder, const std::string& name) {
+  if (name != ".") {
+    if (auto found = open(folder, name)) return found;
+    if (auto found = open(folder, name + ".zeek")) return found;
+  }
+  return open(folder, name == "." ? "__load__.zeek" : name + "/__load__.zeek");
+}
+
+std::optional<FoundSource> SourceFolders::find(std::string_view target,
+                                               std::string_view from) const {
+  if (target.empty() || target.size() > mostTargetBytes ||
+      target.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  bool relative =
+      target.starts_with("./") || target.starts_with("../") || target == "." || target == "..";
+  // Beside the loading file first, for relative names only there.
+  for (const auto& folder : folders_) {
+    if (!from.starts_with(folder.label + "/")) continue;
+    auto inside = from.substr(folder.label.size() + 1);
+    auto slash = inside.rfind('/');
+    auto beside =
+        slash == std::string_view::npos ? std::string_view() : inside.substr(0, slash + 1);
+    if (auto name = normal(std::string(beside) + std::string(target))) {
+      if (auto found = tryNames(folder, *name)) return found;
+    }
+  }
+  if (relative || target.front() == '/') return std::nullopt;
+  auto name = normal(target);
+  if (!name) return std::nullopt;
+  for (const auto& folder : folders_) {
+    if (auto found = tryNames(folder, *name)) return found;
+    // The folder of a package by its name: "@load known-clients".
+    if (folder.origin == SourceOrigin::package && *name == folder.label) {
+      if (auto found = tryNames(folder, ".")) return found;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace bulkhead::supervisor

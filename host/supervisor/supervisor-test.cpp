@@ -1,0 +1,130 @@
+#include "host/supervisor/package-folder.h"
+#include "host/supervisor/source-folders.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace bulkhead::supervisor {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for each test, gone afterwards.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (fs::temp_directory_path() / "bulkhead-XXXXXX").string();
+    root_ = ::mkdtemp(pattern.data());
+  }
+  ~Scratch() { fs::remove_all(root_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  std::string path(const std::string& name) const { return (root_ / name).string(); }
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << text;
+  }
+
+ private:
+  fs::path root_;
+};
+
+TEST(SourceFolders, ANameIsTriedAsFileWithSuffixAndAsFolder) {
+  Scratch disk;
+  disk.write("base/a.zeek", "A");
+  disk.write("base/b/__load__.zeek", "B");
+  disk.write("base/c", "C");
+  SourceFolders folders;
+  folders.add(disk.path("base"), "base", SourceOrigin::base);
+  EXPECT_EQ(folders.find("a", "")->text, "A");
+  EXPECT_EQ(folders.find("a", "")->path, "base/a.zeek");
+  EXPECT_EQ(folders.find("b", "")->path, "base/b/__load__.zeek");
+  EXPECT_EQ(folders.find("c", "")->text, "C");
+  EXPECT_FALSE(folders.find("d", ""));
+}
+
+TEST(SourceFolders, ARelativeNameIsBesideTheLoadingFileAndNowhereElse) {
+  Scratch disk;
+  disk.write("base/x.zeek", "base");
+  disk.write("pkg/scripts/__load__.zeek", "");
+  disk.write("pkg/scripts/y.zeek", "y");
+  disk.write("pkg/z.zeek", "z");
+  SourceFolders folders;
+  folders.add(disk.path("base"), "base", SourceOrigin::base);
+  folders.add(disk.path("pkg"), "pkg", SourceOrigin::package);
+  EXPECT_EQ(folders.find("./y", "pkg/scripts/__load__.zeek")->text, "y");
+  EXPECT_EQ(folders.find("../z", "pkg/scripts/__load__.zeek")->text, "z");
+  EXPECT_FALSE(folders.find("./x", "pkg/scripts/__load__.zeek"));
+  EXPECT_FALSE(folders.find("../../base/x", "pkg/scripts/__load__.zeek"));
+}
+
+TEST(SourceFolders, NothingLeadsOutOfTheFolders) {
+  Scratch disk;
+  disk.write("secret.zeek", "secret");
+  disk.write("pkg/in.zeek", "in");
+  fs::create_symlink(disk.path("secret.zeek"), disk.path("pkg/absolute.zeek"));
+  fs::create_symlink("../secret.zeek", disk.path("pkg/relative.zeek"));
+  fs::create_symlink("in.zeek", disk.path("pkg/inside.zeek"));
+  SourceFolders folders;
+  folders.add(disk.path("pkg"), "pkg", SourceOrigin::package);
+  EXPECT_FALSE(folders.find("../secret", ""));
+  EXPECT_FALSE(folders.find("../secret", "pkg/in.zeek"));
+  EXPECT_FALSE(folders.find("absolute", ""));
+  EXPECT_FALSE(folders.find("relative", ""));
+  EXPECT_FALSE(folders.find(disk.path("secret.zeek"), ""));
+  EXPECT_FALSE(folders.find("/etc/passwd", ""));
+  EXPECT_FALSE(folders.find(std::string("in\0x", 4), ""));
+  // The control: a link that stays inside is followed.
+  EXPECT_EQ(folders.find("inside", "")->text, "in");
+}
+
+TEST(SourceFolders, AnOverlongNameAndAFileThatIsNoFileAreNotFound) {
+  Scratch disk;
+  disk.write("pkg/folder.zeek/x", "");
+  SourceFolders folders;
+  folders.add(disk.path("pkg"), "pkg", SourceOrigin::package);
+  EXPECT_FALSE(folders.find(std::string(mostTargetBytes + 1, 'a'), ""));
+  EXPECT_FALSE(folders.find("folder", ""));
+}
+
+TEST(PackageFolder, MetadataNamesTheScriptsAndTheFolderNamesThePackage) {
+  Scratch disk;
+  disk.write("known-clients/zkg.meta",
+             "# a comment\n[package]\nDescription = first\n  second\nscript_dir = scripts\n"
+             "[other]\nscript_dir = elsewhere\n");
+  auto opened = openPackage(disk.path("known-clients/"));
+  ASSERT_TRUE(std::holds_alternative<PackageFolder>(opened)) << std::get<std::string>(opened);
+  const auto& package = std::get<PackageFolder>(opened);
+  EXPECT_EQ(package.name, "known-clients");
+  EXPECT_EQ(package.scriptDir, "scripts");
+  EXPECT_EQ(package.description, "first second");
+}
+
+std::string problem(const std::string& path) {
+  auto opened = openPackage(path);
+  auto* text = std::get_if<std::string>(&opened);
+  return text == nullptr ? "" : *text;
+}
+
+TEST(PackageFolder, EachMistakeSaysWhatIsWrong) {
+  Scratch disk;
+  disk.write("empty/readme", "");
+  disk.write("nosection/zkg.meta", "script_dir = scripts\n");
+  disk.write("climber/zkg.meta", "[package]\nscript_dir = scripts/../../x\n");
+  disk.write("bad name/zkg.meta", "[package]\n");
+  disk.write("huge/zkg.meta", "[package]\n" + std::string(mostMetadataBytes, '#'));
+  disk.write("file", "");
+  EXPECT_NE(problem(disk.path("missing")).find("no such package folder"), std::string::npos);
+  EXPECT_NE(problem(disk.path("file")).find("is not a folder"), std::string::npos);
+  EXPECT_NE(problem(disk.path("empty")).find("has no zkg.meta"), std::string::npos);
+  EXPECT_NE(problem(disk.path("nosection")).find("no section [package]"), std::string::npos);
+  EXPECT_NE(problem(disk.path("climber")).find("leads out"), std::string::npos);
+  EXPECT_NE(problem(disk.path("bad name")).find("folder's name"), std::string::npos);
+  EXPECT_NE(problem(disk.path("huge")).find("is larger than"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bulkhead::supervisor
