@@ -101,6 +101,9 @@ bool Emitter::finish() {
   if (managedMost_ > maxOfClass || plainMost_ > maxOfClass) return false;
   code_.managedEnd = code_.parameterCount + managedMost_;
   code_.registerCount = code_.managedEnd + plainMost_;
+  // Long straight code costs more, but a big switch is not all executed.
+  constexpr size_t maxCallCharge = 64;
+  code_.callCharge = static_cast<int32_t>(std::min(code_.instructions.size(), maxCallCharge));
   for (Instruction& i : code_.instructions) {
     std::string_view operands = vm::opInfo(i.op).operands;
     auto isRegister = [](char c) { return c == 'r' || c == 'w' || c == 'm' || c == 't'; };

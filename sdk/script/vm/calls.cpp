@@ -251,7 +251,7 @@ bool Vm::Impl::continueHook(uint32_t hook, bool broke, bool& ended, Slot& result
   return true;
 }
 
-void Vm::Impl::endHook(uint32_t hook) {
+void Vm::Impl::endHook([[maybe_unused]] uint32_t hook) {
   assert(hook == hooks.size());
   HookRun run = hooks.back();
   hooks.pop_back();

@@ -118,6 +118,8 @@ struct Code {
   uint32_t parameterCount = 0;
   uint32_t managedEnd = 0;  // registers [parameterCount, managedEnd) hold managed slots
   uint32_t registerCount = 0;
+  // What a call costs of the instruction budget; the instructions themselves are not counted.
+  int32_t callCharge = 8;
   std::vector<uint8_t> parameterManaged;
   bool anyManagedParameter = false;
   const Type* resultType = nullptr;

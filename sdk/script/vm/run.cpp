@@ -27,9 +27,6 @@ inline void copyManaged(Slot& target, Slot value) {
   putManaged(target, value);
 }
 
-// What a call charges: long straight code costs more, but a big switch is not all executed.
-constexpr int64_t maxCallCharge = 64;
-
 }  // namespace
 
 Slot* Vm::Impl::topOfStack() const {
@@ -57,7 +54,7 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return refuse("out of stack space");
   }
-  budget -= std::min<int64_t>(static_cast<int64_t>(code.instructions.size()), maxCallCharge);
+  budget -= code.callCharge;
   if (budget < 0 && !overBudget()) {
     for (uint32_t i = 0; i < code.parameterCount; ++i) {
       if (code.parameterManaged[i] != 0) release(base[i]);
@@ -73,6 +70,14 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
   frames.push_back(
       {&code, code.instructions.data(), base, closure, 0, result, resultManaged, entry});
   return true;
+}
+
+bool Vm::Impl::refuseCall(const Code& code, const Slot* base) {
+  if (frames.size() >= limits.frames) return fail("too many nested calls");
+  if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
+    return fail("out of stack space");
+  }
+  return overBudget();
 }
 
 void Vm::Impl::pop() {
@@ -139,6 +144,7 @@ RunResult Vm::Impl::run() {
 
   const Instruction* pc = frames.back().pc;
   Slot* r = frames.back().base;
+  const Code* code = frames.back().code;
   const Slot* const k = constants.data();
 
 #define CASE(name) op_##name:
@@ -151,10 +157,10 @@ RunResult Vm::Impl::run() {
     ++pc;                                      \
     goto* labels[static_cast<size_t>(pc->op)]; \
   } while (false)
-#define GO(target)                                           \
-  do {                                                       \
-    pc = frames.back().code->instructions.data() + (target); \
-    goto* labels[static_cast<size_t>(pc->op)];               \
+#define GO(target)                             \
+  do {                                         \
+    pc = code->instructions.data() + (target); \
+    goto* labels[static_cast<size_t>(pc->op)]; \
   } while (false)
 #define JUMP_IF(condition)                       \
   do {                                           \
@@ -172,10 +178,45 @@ RunResult Vm::Impl::run() {
     if (!(expression)) goto unwind; \
   } while (false)
 // After calls of script functions: the top frame is another one.
-#define RELOAD()            \
-  do {                      \
-    pc = frames.back().pc;  \
-    r = frames.back().base; \
+#define RELOAD()               \
+  do {                         \
+    pc = frames.back().pc;     \
+    r = frames.back().base;    \
+    code = frames.back().code; \
+  } while (false)
+// A call that needs no look at anything but its site: what callSite() and push() do, in line.
+#define ENTER(site, callee, counted)                                                           \
+  do {                                                                                         \
+    SAVE();                                                                                    \
+    Slot* base = r + code->registerCount;                                                      \
+    budget -= (callee)->callCharge;                                                            \
+    if (budget < 0 || frames.size() >= limits.frames ||                                        \
+        stack.end() - base < static_cast<ptrdiff_t>((callee)->registerCount)) {                \
+      TRY(refuseCall(*(callee), base));                                                        \
+    }                                                                                          \
+    for (const Argument& argument : (site).arguments) {                                        \
+      Slot& from = r[argument.reg];                                                            \
+      *base = from;                                                                            \
+      if (argument.managed) {                                                                  \
+        if (argument.take) {                                                                   \
+          from = Slot::unset();                                                                \
+        } else {                                                                               \
+          retain(*base);                                                                       \
+        }                                                                                      \
+      }                                                                                        \
+      ++base;                                                                                  \
+    }                                                                                          \
+    base = r + code->registerCount;                                                            \
+    for (uint32_t n = (callee)->parameterCount; n < (callee)->managedEnd; ++n) {               \
+      base[n] = Slot::unset();                                                                 \
+    }                                                                                          \
+    packageFrames += (callee)->origin >= types::originFirstPackage ? 1 : 0;                    \
+    frames.push_back(                                                                          \
+        {(callee), (callee)->instructions.data(), base, nullptr, 0, pc->a, (counted), false}); \
+    code = (callee);                                                                           \
+    r = base;                                                                                  \
+    pc = code->instructions.data();                                                            \
+    goto* labels[static_cast<size_t>(pc->op)];                                                 \
   } while (false)
 #define FAIL(message) \
   do {                \
@@ -346,7 +387,7 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(coerceRecord) {
-    TRY(coerceRecord(frames.back().code->recordMaps[static_cast<size_t>(I.d)], recordOf(B), value));
+    TRY(coerceRecord(code->recordMaps[static_cast<size_t>(I.d)], recordOf(B), value));
     putManaged(A, value);
     NEXT();
   }
@@ -532,12 +573,12 @@ RunResult Vm::Impl::run() {
   CASE(jumpGeCN) JUMP_IF(A.count >= I.b);
   CASE(jumpUnset) JUMP_IF(A.isUnset());
   CASE(switchI) {
-    const auto& table = frames.back().code->numberSwitches[static_cast<size_t>(I.d)];
+    const auto& table = code->numberSwitches[static_cast<size_t>(I.d)];
     auto it = table.targets.find(A.integer);
     GO(it == table.targets.end() ? table.otherwise : it->second);
   }
   CASE(switchS) {
-    const auto& table = frames.back().code->stringSwitches[static_cast<size_t>(I.d)];
+    const auto& table = code->stringSwitches[static_cast<size_t>(I.d)];
     auto it = table.targets.find(std::string(textOf(A)));
     GO(it == table.targets.end() ? table.otherwise : it->second);
   }
@@ -653,7 +694,7 @@ RunResult Vm::Impl::run() {
   CASE(hasN) {
     TableObject& table = tableOf(B);
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     uint32_t entry = table.find(keys);
     if (entry != TableObject::none && table.extras != nullptr) touchRead(table, entry);
     A = Slot::ofBool(entry != TableObject::none);
@@ -685,14 +726,14 @@ RunResult Vm::Impl::run() {
   }
   CASE(getN) {
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     TRY(tableGet(tableOf(B), keys, value));
     A = value;
     NEXT();
   }
   CASE(getNM) {
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     TRY(tableGet(tableOf(B), keys, value));
     putManaged(A, value);
     NEXT();
@@ -712,7 +753,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(putN) {
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     TRY(insert(tableOf(A), keys, B));
     NEXT();
   }
@@ -729,7 +770,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(addN) {
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     TRY(insert(tableOf(A), keys, Slot::unset()));
     NEXT();
   }
@@ -740,7 +781,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(deleteN) {
     Slot keys[maxTableKeys];
-    gather(frames.back().code->callSites[static_cast<size_t>(I.d)], r, keys);
+    gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
     TRY(erase(tableOf(A), keys));
     NEXT();
   }
@@ -865,14 +906,13 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(vecBinary) {
-    TRY(vectorBinary(frames.back().code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B),
-                     vectorOf(C), value));
+    TRY(vectorBinary(code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B), vectorOf(C),
+                     value));
     putManaged(A, value);
     NEXT();
   }
   CASE(vecUnary) {
-    TRY(vectorUnary(frames.back().code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B),
-                    value));
+    TRY(vectorUnary(code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B), value));
     putManaged(A, value);
     NEXT();
   }
@@ -893,8 +933,7 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(vecCoerce) {
-    TRY(vectorUnary(frames.back().code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B),
-                    value));
+    TRY(vectorUnary(code->vectorOperations[static_cast<size_t>(I.d)], vectorOf(B), value));
     putManaged(A, value);
     NEXT();
   }
@@ -1020,12 +1059,12 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(convert) {
-    TRY(convertBy(frames.back().code->conversions[static_cast<size_t>(I.d)], B, value));
+    TRY(convertBy(code->conversions[static_cast<size_t>(I.d)], B, value));
     A = value;
     NEXT();
   }
   CASE(convertM) {
-    TRY(convertBy(frames.back().code->conversions[static_cast<size_t>(I.d)], B, value));
+    TRY(convertBy(code->conversions[static_cast<size_t>(I.d)], B, value));
     putManaged(A, value);
     NEXT();
   }
@@ -1037,20 +1076,30 @@ RunResult Vm::Impl::run() {
     goto next;
   }
   CASE(closure) {
-    TRY(makeClosure(frames.back().code->closureSites[static_cast<size_t>(I.d)], r, value));
+    TRY(makeClosure(code->closureSites[static_cast<size_t>(I.d)], r, value));
     putManaged(A, value);
     NEXT();
   }
 
   CASE(call) {
-    TRY(callSite(I, false));
-    RELOAD();
-    goto* labels[static_cast<size_t>(pc->op)];
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
+    const Code* callee = directCodes[site.function];
+    if (callee == nullptr || activeWhen != nullptr) {
+      TRY(callSite(I, false));
+      RELOAD();
+      goto* labels[static_cast<size_t>(pc->op)];
+    }
+    ENTER(site, callee, false);
   }
   CASE(callM) {
-    TRY(callSite(I, true));
-    RELOAD();
-    goto* labels[static_cast<size_t>(pc->op)];
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
+    const Code* callee = directCodes[site.function];
+    if (callee == nullptr || activeWhen != nullptr) {
+      TRY(callSite(I, true));
+      RELOAD();
+      goto* labels[static_cast<size_t>(pc->op)];
+    }
+    ENTER(site, callee, true);
   }
   CASE(callNative) TRY(callNativeSite(I, false));
   NEXT();
@@ -1118,7 +1167,7 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(raise) {
-    const CallSite& site = frames.back().code->callSites[static_cast<size_t>(I.d)];
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
     const Function& function = program.functions[site.function];
     if (!function.bodies.empty()) {
       std::vector<Slot> arguments = collect(site, r);
@@ -1130,7 +1179,7 @@ RunResult Vm::Impl::run() {
     goto next;
   }
   CASE(raiseValue) {
-    const CallSite& site = frames.back().code->callSites[static_cast<size_t>(I.d)];
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
     const Function& function = program.functions[functionOf(A).function];
     if (function.event < 0) FAIL("function is not an event");
     if (!function.bodies.empty()) {
@@ -1143,7 +1192,7 @@ RunResult Vm::Impl::run() {
     goto next;
   }
   CASE(schedule) {
-    const CallSite& site = frames.back().code->callSites[static_cast<size_t>(I.d)];
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
     const Function& function = program.functions[site.function];
     Timer timer;
     timer.due = networkTime + A.real;
@@ -1158,18 +1207,17 @@ RunResult Vm::Impl::run() {
     goto next;
   }
   CASE(when) {
-    const Code& code = *frames.back().code;
-    const WhenSite& site = code.whenSites[static_cast<size_t>(I.d)];
+    const WhenSite& site = code->whenSites[static_cast<size_t>(I.d)];
     bool timed = I.b != noRegister;
-    TRY(startWhen(code, site, A, timed ? B.real : 0, timed));
+    TRY(startWhen(*code, site, A, timed ? B.real : 0, timed));
     NEXT();
   }
   CASE(print) {
-    TRY(print(frames.back().code->callSites[static_cast<size_t>(I.d)], r, nullptr));
+    TRY(print(code->callSites[static_cast<size_t>(I.d)], r, nullptr));
     NEXT();
   }
   CASE(printFile) {
-    TRY(print(frames.back().code->callSites[static_cast<size_t>(I.d)], r, &fileOf(A)));
+    TRY(print(code->callSites[static_cast<size_t>(I.d)], r, &fileOf(A)));
     NEXT();
   }
   CASE(fail) FAIL(program.constants[static_cast<size_t>(I.d)].text);

@@ -23,7 +23,12 @@ constexpr uint64_t liveBit = uint64_t{1} << 32;
 
 uint32_t hashKeys(const TableInfo& info, const Slot* keys) {
   uint64_t seed = info.heap->hashSeed();
-  if (info.simpleKey) return static_cast<uint32_t>(mix(keys[0].bits ^ seed));
+  if (info.simpleKey) {
+    // Neighbours stay neighbours: runs of sixteen numbers share a cache line of the index. Where
+    // the runs lie depends on the seed, so nobody can line up more collisions than that.
+    uint64_t bits = keys[0].bits;
+    return static_cast<uint32_t>((mix((bits >> 4) ^ seed) & ~uint64_t{15}) | (bits & 15));
+  }
   if (info.keyCount == 1) {
     Slot key = keys[0];
     if (key.isReference() && info.keyTypes[0]->is(types::Tag::string)) {
@@ -100,6 +105,16 @@ bool makeRoom(TableObject& table) {
     }
     if (table.extras != nullptr && cursor >= table.used) table.extras->expireCursor = to;
     table.used = to;
+    // Room for the entries there are, twice over, is enough for a table that was once large.
+    if (table.capacity > 64 && table.live < table.capacity / 8) {
+      uint32_t capacity = table.capacity / 4;
+      void* cells = heap.growBuffer(table.cells, cellBytes(table, table.capacity),
+                                    cellBytes(table, capacity));
+      if (cells != nullptr) {
+        table.cells = static_cast<Slot*>(cells);
+        table.capacity = capacity;
+      }
+    }
     if (table.extras != nullptr && table.extras->subnets) table.extras->subnets->rebuild(table);
   } else if (table.used == table.capacity) {
     if (table.capacity >= maxEntries) return false;
@@ -138,29 +153,38 @@ bool makeRoom(TableObject& table) {
 
 }  // namespace
 
-uint32_t TableObject::find(const Slot* keys) const {
-  if (live == 0) return none;
-  uint32_t hash = hashKeys(*info, keys);
+namespace {
+
+// The entry of keys whose hash is known.
+inline uint32_t locate(const TableObject& table, const Slot* keys, uint32_t hash) {
   uint64_t meta = liveBit | hash;
-  if (indexMask == 0) {
-    for (uint32_t e = 0; e < used; ++e) {
-      const Slot* cell = cells + size_t{e} * stride;
-      if (cell->bits == meta && sameKeys(*info, cell + 1, keys)) return e;
+  const TableInfo& info = *table.info;
+  if (table.indexMask == 0) {
+    for (uint32_t e = 0; e < table.used; ++e) {
+      const Slot* cell = table.cells + size_t{e} * table.stride;
+      if (cell->bits == meta && sameKeys(info, cell + 1, keys)) return e;
     }
-    return none;
+    return TableObject::none;
   }
-  for (uint32_t at = hash & indexMask;; at = (at + 1) & indexMask) {
-    uint32_t place = index[at];
-    if (place == indexEmpty) return none;
+  for (uint32_t at = hash & table.indexMask;; at = (at + 1) & table.indexMask) {
+    uint32_t place = table.index[at];
+    if (place == indexEmpty) return TableObject::none;
     if (place == indexErased) continue;
-    const Slot* cell = cells + size_t{place - 1} * stride;
-    if (cell->bits == meta && sameKeys(*info, cell + 1, keys)) return place - 1;
+    const Slot* cell = table.cells + size_t{place - 1} * table.stride;
+    if (cell->bits == meta && sameKeys(info, cell + 1, keys)) return place - 1;
   }
+}
+
+}  // namespace
+
+uint32_t TableObject::find(const Slot* keys) const {
+  return live == 0 ? none : locate(*this, keys, hashKeys(*info, keys));
 }
 
 uint32_t TableObject::insert(const Slot* keys, Slot value) {
   Heap& heap = *info->heap;
-  uint32_t entry = find(keys);
+  uint32_t hash = hashKeys(*info, keys);
+  uint32_t entry = live == 0 ? none : locate(*this, keys, hash);
   if (entry != none) {
     releaseKeys(*info, keys);
     if (info->hasValue) {
@@ -178,13 +202,13 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
   }
   entry = used++;
   Slot* cell = cells + size_t{entry} * stride;
-  cell->bits = liveBit | hashKeys(*info, keys);
+  cell->bits = liveBit | hash;
   for (uint32_t i = 0; i < info->keyCount; ++i) cell[1 + i] = keys[i];
   if (info->hasValue) cell[1 + info->keyCount] = value;
-  if (hasTimes()) cell[stride - 1] = Slot::ofReal(0);
   if (indexMask != 0) addToIndex(*this, entry);
   ++live;
   if (extras != nullptr) {
+    if (hasTimes()) cell[stride - 1] = Slot::ofReal(0);
     if (extras->subnets) extras->subnets->insert(subnetOf(keys[0]), entry);
     if (info->patternKeyed) forgetPatterns(*this);
   }
@@ -214,8 +238,9 @@ void TableObject::eraseEntry(uint32_t entry) {
     releaseKeys(*info, many.data());
   }
   if (info->valueManaged) release(value);
-  if (live == 0 && iterators == 0) {
-    // All gaps: start over without moving anything.
+  if (live == 0 && iterators == 0 && used * 2 > capacity) {
+    // All gaps: start over without moving anything. Half the room was used since the last time,
+    // which pays for wiping the index.
     used = 0;
     if (extras != nullptr) extras->expireCursor = 0;
     if (indexMask != 0) std::memset(index, 0, indexBytes(indexMask));

@@ -90,8 +90,8 @@ struct WhenState {
   AsyncToken returnTo = 0;    // of a `return when`
   bool inCondition = false;
   bool dirty = true;
-  bool running = false;  // its condition or body is on the stack
-  bool lost = false;     // an answer will not come, said while it was running
+  bool running = false;                    // its condition or body is on the stack
+  bool lost = false;                       // an answer will not come, said while it was running
   std::map<uint64_t, Value> answers;       // by place of the call
   std::map<uint64_t, AsyncToken> waiting;  // by place of the call
 };
@@ -116,6 +116,8 @@ class Vm::Impl {
   // False with the error reported if there is no room.
   bool push(const Code& code, Slot* base, FunctionObject* closure, uint16_t result,
             bool resultManaged, bool entry);
+  // Says why a call cannot be made, or that it can after all.
+  bool refuseCall(const Code& code, const Slot* base);
   void pop();
   void unwindToEntry();
   Slot* topOfStack() const;
@@ -234,6 +236,8 @@ class Vm::Impl {
   std::vector<Slot> constants;  // by Program::constants
   std::vector<Slot> globals;
   std::vector<uint8_t> globalFlags;  // globalSet, globalWatched
+  // The Code of each function that has exactly one body and is no hook or event; else null.
+  std::vector<const Code*> directCodes;
   std::vector<Slot> functionValues;  // made on demand
 
   double networkTime = 0;

@@ -47,7 +47,12 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
   globals.assign(program.globals.size(), Slot::unset());
   globalFlags.assign(program.globals.size(), 0);
   functionValues.assign(program.functions.size(), Slot::unset());
-  frames.reserve(64);
+  for (const Function& function : program.functions) {
+    bool direct = function.native == nullptr && function.bodies.size() == 1 &&
+                  function.type->flavor() == types::Flavor::function;
+    directCodes.push_back(direct ? &program.codes[function.bodies[0].code] : nullptr);
+  }
+  frames.reserve(limits.frames + 1);
   makeConstants();
   makeLayouts();
 }
@@ -230,7 +235,9 @@ Value Vm::convert(TypedSlot value, const Type* to, std::string& error) {
   return impl_->convert(value, to, error, depth);
 }
 
-std::string Vm::describe(TypedSlot value) const { return vm::describe(&impl_->program, value, describeRaw); }
+std::string Vm::describe(TypedSlot value) const {
+  return vm::describe(&impl_->program, value, describeRaw);
+}
 
 void Vm::enableGroup(const std::string& group, bool enabled) {
   if (enabled) {
