@@ -3,6 +3,7 @@
 
 Expectations are in the order of the file; a line that prints several times has one comment a line.
 `# error: TEXT` expects a message on standard error that contains TEXT.
+`# options: --time 1 --time 2` passes these to the program.
 """
 import re
 import subprocess
@@ -14,6 +15,8 @@ def main():
     text = open(path, encoding="utf-8").read()
     expected = [m.group(1) for m in re.finditer(r"# expect: ?(.*)", text)]
     errors = re.findall(r"# error: (.*)", text)
+    for line in re.findall(r"# options: (.*)", text):
+        options += line.split()
     done = subprocess.run([program, *options, path], capture_output=True, text=True, timeout=60)
     printed = done.stdout.splitlines()
     failed = False

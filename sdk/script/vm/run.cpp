@@ -686,7 +686,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(has1) {
     TableObject& table = tableOf(B);
-    uint32_t entry = table.find(&C);
+    uint32_t entry = table.lookUp(&C);
     if (entry != TableObject::none && table.extras != nullptr) touchRead(table, entry);
     A = Slot::ofBool(entry != TableObject::none);
     NEXT();

@@ -3,6 +3,8 @@
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/table.h"
 
+#include <algorithm>
+
 namespace bulkhead::vm {
 namespace {
 
@@ -25,42 +27,44 @@ size_t SubnetIndex::Hash::operator()(const IpAddr& address) const {
 }
 
 void SubnetIndex::insert(const Subnet& subnet, uint32_t entry) {
-  auto width = static_cast<size_t>(subnet.width128());
-  byWidth_[width][prefixOf(subnet.prefix, static_cast<int>(width))] = entry;
-  widths_[width / 64] |= uint64_t{1} << (width % 64);
+  int width = subnet.width128();
+  auto at = std::find_if(widths_.begin(), widths_.end(),
+                         [&](const Width& each) { return each.width <= width; });
+  if (at == widths_.end() || at->width != width) at = widths_.insert(at, Width{width, {}});
+  at->entries[prefixOf(subnet.prefix, width)] = entry;
 }
 
 void SubnetIndex::erase(const Subnet& subnet) {
-  auto width = static_cast<size_t>(subnet.width128());
-  byWidth_[width].erase(prefixOf(subnet.prefix, static_cast<int>(width)));
-  if (byWidth_[width].empty()) widths_[width / 64] &= ~(uint64_t{1} << (width % 64));
+  int width = subnet.width128();
+  auto at = std::find_if(widths_.begin(), widths_.end(),
+                         [&](const Width& each) { return each.width == width; });
+  if (at == widths_.end()) return;
+  at->entries.erase(prefixOf(subnet.prefix, width));
+  if (at->entries.empty()) widths_.erase(at);
 }
 
 void SubnetIndex::rebuild(const TableObject& table) {
-  for (auto& map : byWidth_) map.clear();
-  widths_ = {};
+  widths_.clear();
   for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
     insert(subnetOf(table.keysOf(e)[0]), e);
   }
 }
 
 uint32_t SubnetIndex::longest(const Subnet& subnet) const {
-  for (int width = subnet.width128(); width >= 0; --width) {
-    auto w = static_cast<size_t>(width);
-    if ((widths_[w / 64] >> (w % 64) & 1) == 0) continue;
-    auto it = byWidth_[w].find(prefixOf(subnet.prefix, width));
-    if (it != byWidth_[w].end()) return it->second;
+  for (const Width& each : widths_) {
+    if (each.width > subnet.width128()) continue;
+    auto it = each.entries.find(prefixOf(subnet.prefix, each.width));
+    if (it != each.entries.end()) return it->second;
   }
   return TableObject::none;
 }
 
 std::vector<uint32_t> SubnetIndex::covering(const Subnet& subnet) const {
   std::vector<uint32_t> found;
-  for (int width = subnet.width128(); width >= 0; --width) {
-    auto w = static_cast<size_t>(width);
-    if ((widths_[w / 64] >> (w % 64) & 1) == 0) continue;
-    auto it = byWidth_[w].find(prefixOf(subnet.prefix, width));
-    if (it != byWidth_[w].end()) found.push_back(it->second);
+  for (const Width& each : widths_) {
+    if (each.width > subnet.width128()) continue;
+    auto it = each.entries.find(prefixOf(subnet.prefix, each.width));
+    if (it != each.entries.end()) found.push_back(it->second);
   }
   return found;
 }

@@ -4,7 +4,6 @@
 
 #include "common/net-types.h"
 
-#include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -27,10 +26,13 @@ class SubnetIndex {
   struct Hash {
     size_t operator()(const IpAddr& address) const;
   };
-  // One exact map per prefix length in use: a look-up asks each length from the longest on. Tables
-  // of networks use few lengths, so this beats a trie of nodes in memory and mostly in time.
-  std::array<std::unordered_map<IpAddr, uint32_t, Hash>, 129> byWidth_;
-  std::array<uint64_t, 3> widths_{};  // bit per length that has entries
+  // One exact map per prefix length in use, longest first: a look-up asks each in turn. Tables of
+  // networks use few lengths, so this beats a trie of nodes in memory and mostly in time.
+  struct Width {
+    int width;
+    std::unordered_map<IpAddr, uint32_t, Hash> entries;
+  };
+  std::vector<Width> widths_;
 };
 
 }  // namespace bulkhead::vm

@@ -142,7 +142,7 @@ void Vm::Impl::changed(TableObject& table, const Slot* keys, Slot value, int kin
 // ---- Look-up with &default
 
 bool Vm::Impl::tableGet(TableObject& table, const Slot* keys, Slot& value) {
-  uint32_t entry = table.find(keys);
+  uint32_t entry = table.lookUp(keys);
   if (entry != TableObject::none) {
     touchRead(table, entry);
     value = *table.valueOf(entry);
@@ -357,7 +357,7 @@ bool Vm::tableErase(TableObject& table, const Slot* keys) { return impl_->erase(
 void Vm::tableClear(TableObject& table) { impl_->clear(table); }
 
 const Slot* Vm::tableFind(TableObject& table, const Slot* keys) {
-  uint32_t entry = table.find(keys);
+  uint32_t entry = table.lookUp(keys);
   if (entry == TableObject::none) return nullptr;
   impl_->touchRead(table, entry);
   return table.info->hasValue ? table.valueOf(entry) : table.keysOf(entry);

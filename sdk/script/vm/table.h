@@ -100,6 +100,11 @@ struct TableObject : Object {
 
   // Exact look-up.
   uint32_t find(const Slot* keys) const;
+  // What an index expression means: as find(), but a subnet finds the longest prefix that covers
+  // it.
+  uint32_t lookUp(const Slot* keys) const {
+    return info->subnetKeyed ? findCovering(subnetOf(keys[0])) : find(keys);
+  }
   // Takes over one count of each key and of the value (ignored for a set). An entry that exists
   // keeps its place and key and gets the new value. `none` if the heap refuses (counts are
   // released).
