@@ -264,8 +264,8 @@ Logger::File& Logger::fileFor(Opened& opened) {
   return *file;
 }
 
-void Logger::join(File& file, const Opened& opened, const Pending& pending, std::vector<LogValue>& row) {
-  auto found = contributions_.find(joinKey(opened, pending));
+void Logger::join(File& file, const JoinKey& key, std::vector<LogValue>& row) {
+  auto found = contributions_.find(key);
   if (found == contributions_.end()) return;
   for (auto& [compartment, waiting] : found->second) {
     if (waiting.empty()) continue;
@@ -306,27 +306,17 @@ void Logger::emit(unsigned compartment, Pending& pending) {
     ++counts.refused;
     return;
   }
+  // The key is of the row as the site wrote it: taken before the values move out.
+  std::optional<JoinKey> key;
+  if (compartment == siteCompartment && !contributions_.empty()) key = joinKey(opened, pending);
   std::vector<LogValue> row(file.layout.columns().size());
-  // Contributions match on the row as the site wrote it, so they are joined before values move out.
-  bool joins = compartment == siteCompartment && !contributions_.empty();
-  if (joins) {
-    std::vector<LogValue> site(row.size());
-    for (size_t i = 0; i < opened.mapping.size(); ++i)
-      if (opened.mapping[i]) site[*opened.mapping[i]] = pending.row.values[i];
-    join(file, opened, pending, site);
-    row = std::move(site);
-  } else {
-    for (size_t i = 0; i < opened.mapping.size(); ++i)
-      if (opened.mapping[i]) row[*opened.mapping[i]] = std::move(pending.row.values[i]);
-  }
+  for (size_t i = 0; i < opened.mapping.size(); ++i)
+    if (opened.mapping[i]) row[*opened.mapping[i]] = std::move(pending.row.values[i]);
+  if (key) join(file, *key, row);
   std::string text;
   file.formatter->append(text, file.layout.columns(), row);
   file.out->append(text);
   ++counts.written;
-}
-
-void Logger::flush() {
-  for (auto& [key, file] : files_) file->out->flush();
 }
 
 Summary Logger::finish() {

@@ -75,7 +75,6 @@ class Logger {
   void mark(unsigned compartment, uint64_t seq);
   // The compartment ended: what it has sent counts, nobody waits for more.
   void gone(unsigned compartment);
-  void flush();
   // Writes all that is pending and closes the files.
   Summary finish();
 
@@ -89,7 +88,7 @@ class Logger {
   void releaseSafe();
   void release(uint64_t upTo);
   void emit(unsigned compartment, Pending& pending);
-  void join(File& file, const Opened& opened, const Pending& pending, std::vector<LogValue>& row);
+  void join(File& file, const JoinKey& key, std::vector<LogValue>& row);
   File& fileFor(Opened& opened);
   std::string freePath(const std::string& wanted, const std::string& key) const;
   static JoinKey joinKey(const Opened& opened, const Pending& pending);

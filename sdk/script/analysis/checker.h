@@ -25,7 +25,6 @@ struct Frame {
   Function* function = nullptr;
   Frame* outer = nullptr;
   const types::FuncType* type = nullptr;
-  bool isWhen = false;
   bool autoCapture = false;             // a `when` without a capture list takes what it names
   bool inferResult = false;
   const Type* inferred = nullptr;
@@ -138,7 +137,6 @@ class Checker final : public ParserHost {
   const Type* checkWhenLocal(WhenLocalExpr* expr);
   bool assignable(Expr* target);
   bool checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, bool forIn);
-  std::span<Expr*> spreadKeys(std::span<Expr*> keys, const types::TableType& table);
 
   // operators.cpp
   const Type* checkBinary(Expr*& expr);
@@ -226,8 +224,6 @@ class Checker final : public ParserHost {
   // Not yet declared; several for an event with alternate prototypes, first one first.
   std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
-  std::unordered_map<const Symbol*, std::vector<size_t>> initializersOf_;   // into initializers
-  int expressionDepth_ = 0;
 };
 
 }  // namespace bulkhead::analysis

@@ -5,14 +5,13 @@
 #include <cmath>
 #include <variant>
 
+#include "common/version.h"
 #include "sdk/script/analysis/checker.h"
 
 namespace bulkhead::analysis {
 
 namespace {
 
-// The version that scripts see, as Zeek's: major * 10000 + minor * 100 + patch.
-constexpr uint64_t versionNumber = 90100;
 constexpr int maxDepth = 64;
 
 std::optional<uint64_t> parseVersion(std::string_view text) {
@@ -143,10 +142,10 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
       const auto* text = wanted ? std::get_if<std::string>(&wanted->value) : nullptr;
       auto number = text != nullptr ? parseVersion(*text) : std::nullopt;
       if (!number) return std::nullopt;
-      return Constant{versionNumber >= *number};
+      return Constant{scriptVersionNumber >= *number};
     }
     if (name->symbol->name == "getenv") return Constant{std::string()};   // a compartment has no environment
-    if (name->symbol->name == "zeek_version") return Constant{std::string("9.1.0")};
+    if (name->symbol->name == "zeek_version") return Constant{std::string(scriptVersion)};
     if (name->symbol->name == "reading_traces" || name->symbol->name == "reading_live_traffic") return std::nullopt;
     // A function that returns at once, or chooses what to return.
     if (target.bodies.size() != 1 || target.bodies[0]->body == nullptr) return std::nullopt;

@@ -218,7 +218,6 @@ void Checker::whenStatement(WhenStmt* s) {
   frame.function = &function;
   frame.outer = frame_;
   frame.type = function.type;
-  frame.isWhen = true;
   frame.autoCapture = !s->hasCaptureList;
   frame.when = &info;
   frame.blocks.emplace_back();

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/version.h"
 #include "sdk/script/vm/native.h"
 #include "sdk/script/vm/vm.h"
 
@@ -95,7 +96,7 @@ struct RunFacts {
   std::vector<std::string> arguments;  // zeek_args()
   std::string hostName = "localhost";
   uint64_t processId = 1;  // a compartment is process 1 of its namespace
-  std::string version = "9.1.0-bulkhead";
+  std::string version{scriptVersion};
   std::string nodeName;  // of the cluster; empty stand-alone
   // Draws of unique_id(); empty takes a fixed seed (offline) so that runs repeat.
   std::vector<uint32_t> seeds;
