@@ -1,7 +1,6 @@
 #include "common/unique-id.h"
 
 #include <gtest/gtest.h>
-
 #include <numeric>
 
 namespace bulkhead {

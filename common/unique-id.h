@@ -1,9 +1,9 @@
 #pragma once
 // The identifiers that Zeek prints: "C..." for connections, what unique_id() answers in scripts.
 //
-// Each draw is a keyed hash (SipHash-2-4) of a pool and a counter, so a run with one key repeats. The
-// key comes from the file that ZEEK_SEED_FILE names, or is a fixed one. Plain value, any thread, one
-// at a time.
+// Each draw is a keyed hash (SipHash-2-4) of a pool and a counter, so a run with one key repeats.
+// The key comes from the file that ZEEK_SEED_FILE names, or is a fixed one. Plain value, any
+// thread, one at a time.
 
 #include <array>
 #include <cstdint>

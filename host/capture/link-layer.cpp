@@ -174,8 +174,9 @@ class Peeler {
       header += 2;
     }
     if (data.size() <= header) return weird("truncated_802_11_header", layer);
-    static constexpr struct { uint8_t source, destination; } addresses[4] = {
-        {10, 4}, {10, 16}, {16, 4}, {24, 16}};
+    static constexpr struct {
+      uint8_t source, destination;
+    } addresses[4] = {{10, 4}, {10, 16}, {16, 4}, {24, 16}};
     frame_.sourceMac = &data[addresses[flags & 3].source];
     frame_.destinationMac = &data[addresses[flags & 3].destination];
     data = data.subspan(header);
@@ -211,10 +212,13 @@ class Peeler {
   bool plain(Bytes data, uint32_t protocol, const char* layer) {
     switch (protocol) {
       case etherIpv4:
-      case etherIpv6: return ip(data, layer);
+      case etherIpv6:
+        return ip(data, layer);
       case etherArp:
-      case etherRarp: return arp(data, layer);
-      default: return false;
+      case etherRarp:
+        return arp(data, layer);
+      default:
+        return false;
     }
   }
 
@@ -227,16 +231,24 @@ class Peeler {
       case etherQinQ:
       case etherQinQOld:
       case etherPppoe:
-      case etherVntag: step = visitor_.descend(frame_, layer); break;
-      default: return plain(data, protocol, layer);
+      case etherVntag:
+        step = visitor_.descend(frame_, layer);
+        break;
+      default:
+        return plain(data, protocol, layer);
     }
     if (!step) return false;
     switch (protocol) {
-      case etherMpls: return mpls(data);
-      case etherPbb: return backbone(data);
-      case etherPppoe: return pppoe(data);
-      case etherVntag: return vntag(data);
-      default: return vlan(data);
+      case etherMpls:
+        return mpls(data);
+      case etherPbb:
+        return backbone(data);
+      case etherPppoe:
+        return pppoe(data);
+      case etherVntag:
+        return vntag(data);
+      default:
+        return vlan(data);
     }
   }
 
@@ -244,7 +256,7 @@ class Peeler {
     if (data.size() < 2) return weird(truncated, layer);
     data = data.first(std::min<size_t>(data.size(), length));  // what follows is padding
     if (data.size() < 2) return false;
-    if (data[0] == 0xff && data[1] == 0xff) return false;      // Novell raw: IPX
+    if (data[0] == 0xff && data[1] == 0xff) return false;  // Novell raw: IPX
     if (data[0] != 0xaa || data[1] != 0xaa) return logicalLink(data);
     if (!visitor_.descend(frame_, layer)) return false;
     return snap(data);
@@ -321,11 +333,25 @@ class Peeler {
 
 bool knownLinkType(int linkType) {
   switch (linkType) {
-    case linkNull: case linkEthernet: case linkPpp: case linkFddi: case linkRawLinux:
-    case linkRawOpenBsd: case linkPppSerial: case linkRaw: case link80211: case linkLoop:
-    case linkCooked: case linkRadiotap: case linkIpv4: case linkIpv6: case linkNflog:
-    case linkCooked2: return true;
-    default: return false;
+    case linkNull:
+    case linkEthernet:
+    case linkPpp:
+    case linkFddi:
+    case linkRawLinux:
+    case linkRawOpenBsd:
+    case linkPppSerial:
+    case linkRaw:
+    case link80211:
+    case linkLoop:
+    case linkCooked:
+    case linkRadiotap:
+    case linkIpv4:
+    case linkIpv6:
+    case linkNflog:
+    case linkCooked2:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -334,20 +360,29 @@ bool decodeFrame(int linkType, Frame& frame, FrameVisitor& visitor) {
   Bytes data(frame.start, frame.captured);
   if (!visitor.descend(frame, "ROOT")) return false;
   switch (linkType) {
-    case linkEthernet: return peel.ethernet(data);
+    case linkEthernet:
+      return peel.ethernet(data);
     case linkNull:
-    case linkLoop: return peel.null(data);
-    case linkPpp: return peel.ppp(data);
-    case linkPppSerial: return peel.pppSerial(data);
-    case linkFddi: return peel.fddi(data);
-    case link80211: return peel.wireless(data);
-    case linkRadiotap: return peel.radiotap(data);
+    case linkLoop:
+      return peel.null(data);
+    case linkPpp:
+      return peel.ppp(data);
+    case linkPppSerial:
+      return peel.pppSerial(data);
+    case linkFddi:
+      return peel.fddi(data);
+    case link80211:
+      return peel.wireless(data);
+    case linkRadiotap:
+      return peel.radiotap(data);
     case linkCooked:
       return peel.cooked(data, 16, 14, 6, "LINUXSLL", "truncated_Linux_SLL_header");
     case linkCooked2:
       return peel.cooked(data, 20, 0, 12, "LINUXSLL2", "truncated_Linux_SLL2_header");
-    case linkNflog: return peel.nflog(data);
-    default: return visitor.network(frame, data);  // the step inwards was counted above
+    case linkNflog:
+      return peel.nflog(data);
+    default:
+      return visitor.network(frame, data);  // the step inwards was counted above
   }
 }
 

@@ -2,10 +2,10 @@
 // Peels the link layers off a frame down to IP (or ARP).
 //
 // Ethernet (II, 802.3 with LLC/SNAP, Novell raw), 802.1Q/802.1ad tags, MPLS, PPPoE, Cisco VNTag and
-// FabricPath, provider backbone bridging, PPP, Linux cooked v1/v2, BSD loopback, raw IP, NFLOG, FDDI,
-// radiotap and 802.11 (with A-MSDU). One thread, no state, no allocation. The bytes are hostile: every
-// length is checked first, and nesting is bounded by the visitor's descend().
-// The names given to weird() are those that Zeek logs
+// FabricPath, provider backbone bridging, PPP, Linux cooked v1/v2, BSD loopback, raw IP, NFLOG,
+// FDDI, radiotap and 802.11 (with A-MSDU). One thread, no state, no allocation. The bytes are
+// hostile: every length is checked first, and nesting is bounded by the visitor's descend(). The
+// names given to weird() are those that Zeek logs
 // (https://docs.zeek.org/en/master/frameworks/packet-analysis.html).
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Frame {
   const uint8_t* start = nullptr;
   size_t captured = 0;
   uint32_t wireLength = 0;
-  const uint8_t* sourceMac = nullptr;        // six bytes, or null
+  const uint8_t* sourceMac = nullptr;  // six bytes, or null
   const uint8_t* destinationMac = nullptr;
   std::optional<uint16_t> vlan, innerVlan;
 };

@@ -1,15 +1,14 @@
 #include "host/capture/packet-source.h"
 
-#include <fcntl.h>
-#include <pcap/pcap.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "host/capture/link-layer.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-
-#include "host/capture/link-layer.h"
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace bulkhead::capture {
 
@@ -19,7 +18,8 @@ std::string CaptureError::message() const {
   return out + reason;
 }
 
-// libpcap reads from a FILE. Ours counts bytes itself, so that an offset can be named for pipes too.
+// libpcap reads from a FILE. Ours counts bytes itself, so that an offset can be named for pipes
+// too.
 struct PacketSource::File {
   int fd;
   uint64_t consumed = 0;
@@ -68,10 +68,9 @@ std::optional<CaptureError> PacketSource::adopt(pcap* handle) {
   linkType_ = pcap_datalink(handle);
   if (knownLinkType(linkType_)) return std::nullopt;
   const char* name = pcap_datalink_val_to_name(linkType_);
-  CaptureError error = fail(
-      CaptureError::Kind::unknownLinkType,
-      "link type " + std::to_string(linkType_) + (name ? " (" + std::string(name) + ")" : "") +
-          " is not supported");
+  CaptureError error = fail(CaptureError::Kind::unknownLinkType,
+                            "link type " + std::to_string(linkType_) +
+                                (name ? " (" + std::string(name) + ")" : "") + " is not supported");
   error.offset.reset();
   return error;
 }
@@ -80,8 +79,8 @@ PacketSource::Opened PacketSource::openFile(const std::string& path) {
   if (path == "-") {
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
-      return CaptureError{CaptureError::Kind::unreadable, "standard input", {},
-                          std::strerror(errno)};
+      return CaptureError{
+          CaptureError::Kind::unreadable, "standard input", {}, std::strerror(errno)};
     return fromDescriptor(fd, "standard input");
   }
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -100,8 +99,10 @@ PacketSource::Opened PacketSource::fromDescriptor(int fd, std::string name) {
     return CaptureError{kind, std::move(name), {}, std::move(reason)};
   };
   if (fstat(fd, &status) != 0) return refuse(Kind::unreadable, std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) return refuse(Kind::unreadable, "is a directory, not a capture file");
-  if (S_ISREG(status.st_mode) && status.st_size == 0) return refuse(Kind::empty, "the file is empty");
+  if (S_ISDIR(status.st_mode))
+    return refuse(Kind::unreadable, "is a directory, not a capture file");
+  if (S_ISREG(status.st_mode) && status.st_size == 0)
+    return refuse(Kind::empty, "the file is empty");
 
   auto* file = new File{fd};
   FILE* stream = fopencookie(file, "r", {&File::read, nullptr, &File::seek, &File::close});
@@ -165,7 +166,9 @@ PacketSource::Opened PacketSource::openInterface(const std::string& interface,
 std::optional<CaptureError> PacketSource::setFilter(const std::string& expression) {
   bpf_program program{};
   if (pcap_compile(handle_, &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
-    return CaptureError{CaptureError::Kind::badFilter, name_, {},
+    return CaptureError{CaptureError::Kind::badFilter,
+                        name_,
+                        {},
                         "filter \"" + expression + "\": " + pcap_geterr(handle_)};
   int status = pcap_setfilter(handle_, &program);
   pcap_freecode(&program);
@@ -179,9 +182,13 @@ PacketSource::Read PacketSource::next(Packet& packet) {
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   switch (pcap_next_ex(handle_, &header, &data)) {
-    case 1: break;
-    case 0: return Read::idle;
-    case PCAP_ERROR_BREAK: ended_ = true; return Read::end;
+    case 1:
+      break;
+    case 0:
+      return Read::idle;
+    case PCAP_ERROR_BREAK:
+      ended_ = true;
+      return Read::end;
     default: {
       ended_ = true;
       std::string text = pcap_geterr(handle_);

@@ -2,11 +2,13 @@
 // A PacketSource reads frames from a capture file, a pipe or an interface, through libpcap.
 //
 // One thread. Frames come with nanosecond stamps; whatever the file's own precision is, libpcap
-// scales. A file is read through an open descriptor, so a confined worker can be handed one. What is
-// wrong with a file or an interface is a value (CaptureError) that names it, the place and the
+// scales. A file is read through an open descriptor, so a confined worker can be handed one. What
+// is wrong with a file or an interface is a value (CaptureError) that names it, the place and the
 // reason; frames read before the trouble stay good. The bytes come from anybody: libpcap bounds a
 // frame by the file's snap length, and a link type outside the list of link-layer.h is refused.
 // Source: https://www.tcpdump.org/manpages/pcap.3pcap.html
+
+#include "host/capture/packet.h"
 
 #include <cstdint>
 #include <memory>
@@ -15,8 +17,6 @@
 #include <string_view>
 #include <variant>
 
-#include "host/capture/packet.h"
-
 struct pcap;
 
 namespace bulkhead::capture {
@@ -24,18 +24,18 @@ namespace bulkhead::capture {
 struct CaptureError {
   enum class Kind : uint8_t {
     noSuchFile,
-    unreadable,        // a directory, no permission, ...
-    empty,             // nothing in it
-    notACapture,       // the first bytes are no capture file's
-    truncated,         // ends in the middle of a record
-    corrupt,           // a record that cannot be
+    unreadable,   // a directory, no permission, ...
+    empty,        // nothing in it
+    notACapture,  // the first bytes are no capture file's
+    truncated,    // ends in the middle of a record
+    corrupt,      // a record that cannot be
     unknownLinkType,
     badFilter,
-    interface,         // no such interface, not permitted, went away
+    interface,  // no such interface, not permitted, went away
   };
   Kind kind = Kind::unreadable;
-  std::string name;                  // the file's or interface's, as the caller gave it
-  std::optional<uint64_t> offset;    // where in the file reading stopped
+  std::string name;                // the file's or interface's, as the caller gave it
+  std::optional<uint64_t> offset;  // where in the file reading stopped
   std::string reason;
 
   // "trace.pcap: at byte 1234: the file ends in the middle of a packet".
@@ -51,10 +51,10 @@ class PacketSource {
   // Takes `fd` over, also when it fails. `name` is for messages.
   static Opened fromDescriptor(int fd, std::string name);
   struct LiveOptions {
-    int snapLength = 65535;          // bytes
-    int bufferMegabytes = 128;       // kernel ring
+    int snapLength = 65535;     // bytes
+    int bufferMegabytes = 128;  // kernel ring
     bool promiscuous = true;
-    int timeoutMs = 20;              // how long next() may wait
+    int timeoutMs = 20;  // how long next() may wait
   };
   static Opened openInterface(const std::string& interface, const LiveOptions& options);
 
@@ -66,10 +66,10 @@ class PacketSource {
   [[nodiscard]] std::optional<CaptureError> setFilter(const std::string& expression);
 
   enum class Read : uint8_t {
-    packet,    // `packet` is filled
-    idle,      // live only: nothing within the time-out
-    end,       // the file is over
-    error,     // see error()
+    packet,  // `packet` is filled
+    idle,    // live only: nothing within the time-out
+    end,     // the file is over
+    error,   // see error()
   };
   // `packet` stays valid until the next call.
   Read next(Packet& packet);
@@ -84,8 +84,8 @@ class PacketSource {
   uint64_t bytesRead() const;
 
   struct Statistics {
-    uint64_t received = 0;     // frames given by next()
-    uint64_t dropped = 0;      // by the kernel, for lack of buffer
+    uint64_t received = 0;  // frames given by next()
+    uint64_t dropped = 0;   // by the kernel, for lack of buffer
     uint64_t droppedByInterface = 0;
   };
   Statistics statistics();
@@ -100,7 +100,7 @@ class PacketSource {
   bool live_;
   int linkType_ = 0;
   struct pcap* handle_ = nullptr;
-  File* file_ = nullptr;             // owned by the FILE inside handle_
+  File* file_ = nullptr;  // owned by the FILE inside handle_
   uint64_t received_ = 0;
   bool ended_ = false;
   CaptureError error_;

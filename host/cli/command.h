@@ -2,8 +2,9 @@
 // A command of the `bulkhead` program: a row of data and a function. Adding one: a file
 // NAME-command.cpp, its row in commands.cpp, a page in docs/user, a test in tests/cli.
 //
-// Commands run on the main thread. `run` answers the exit status: 0, 1 for a failure that was said on
-// standard error, 2 for a wrong command line. Results go to standard output, talk to standard error.
+// Commands run on the main thread. `run` answers the exit status: 0, 1 for a failure that was said
+// on standard error, 2 for a wrong command line. Results go to standard output, talk to standard
+// error.
 
 #include <span>
 #include <string>
@@ -16,8 +17,8 @@ using Arguments = std::vector<std::string>;
 
 struct Command {
   std::string_view name;
-  std::string_view synopsis;   // one line
-  std::string_view example;    // can be pasted
+  std::string_view synopsis;  // one line
+  std::string_view example;   // can be pasted
   int (*run)(const Arguments& arguments);
 };
 

@@ -1,14 +1,15 @@
+#include "host/cli/command.h"
+
 #include <algorithm>
 #include <iostream>
-
-#include "host/cli/command.h"
 
 namespace bulkhead::cli {
 
 namespace {
 
 constexpr Command table[] = {
-    {"cut", "print columns of Zeek logs (zeek-cut)", "bulkhead cut -d ts id.orig_h query < dns.log", runCut},
+    {"cut", "print columns of Zeek logs (zeek-cut)", "bulkhead cut -d ts id.orig_h query < dns.log",
+     runCut},
     {"doctor", "say what this machine can enforce, layer by layer", "bulkhead doctor", runDoctor},
     {"help", "list the commands", "bulkhead help", runHelp},
 };
@@ -35,7 +36,8 @@ int runHelp(const Arguments&) {
   for (const Command& command : table) {
     std::string name(command.name);
     name.resize(std::max<size_t>(name.size(), 8), ' ');
-    std::cout << "  " << name << "  " << command.synopsis << "\n            " << command.example << "\n";
+    std::cout << "  " << name << "  " << command.synopsis << "\n            " << command.example
+              << "\n";
   }
   return std::cout.flush() ? 0 : 1;
 }

@@ -1,7 +1,7 @@
-#include <iostream>
-
 #include "host/cli/command.h"
 #include "host/cut/cut.h"
+
+#include <iostream>
 
 namespace bulkhead::cli {
 

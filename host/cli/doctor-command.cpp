@@ -1,9 +1,9 @@
+#include "host/cli/command.h"
+#include "sandbox/doctor/doctor.h"
+
 #include <kj/exception.h>
 
 #include <iostream>
-
-#include "host/cli/command.h"
-#include "sandbox/doctor/doctor.h"
 
 namespace bulkhead::cli {
 
@@ -13,9 +13,8 @@ int runDoctor(const Arguments& arguments) {
     return 2;
   }
   int status = 0;
-  KJ_IF_MAYBE (failure, kj::runCatchingExceptions([&] {
-                 std::cout << sandbox::doctorText(sandbox::examineMachine());
-               })) {
+  KJ_IF_MAYBE (failure, kj::runCatchingExceptions(
+                            [&] { std::cout << sandbox::doctorText(sandbox::examineMachine()); })) {
     std::cerr << "bulkhead doctor: " << failure->getDescription().cStr() << "\n";
     status = 1;
   }

@@ -1,6 +1,6 @@
-#include <csignal>
-
 #include "host/cli/command.h"
+
+#include <csignal>
 
 int main(int argc, char** argv) {
   // A closed pipe is an error of the write, not the end of the program.

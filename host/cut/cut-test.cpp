@@ -1,7 +1,6 @@
 #include "host/cut/cut.h"
 
 #include <gtest/gtest.h>
-
 #include <sstream>
 
 namespace bulkhead::cut {
@@ -29,7 +28,9 @@ TEST(Cut, PrintsTheNamedColumnsInTheOrderAsked) {
   EXPECT_EQ(cutOf({"-n", "ts"}), "C1\texample.com\n");
 }
 
-TEST(Cut, LeavesAFieldEmptyThatTheLogLacks) { EXPECT_EQ(cutOf({"uid", "nosuch", "query"}), "C1\t\texample.com\n"); }
+TEST(Cut, LeavesAFieldEmptyThatTheLogLacks) {
+  EXPECT_EQ(cutOf({"uid", "nosuch", "query"}), "C1\t\texample.com\n");
+}
 
 TEST(Cut, ConvertsTimesOnlyWhereAsked) {
   EXPECT_EQ(cutOf({"-u", "ts"}), "2015-07-25T13:43:07+0000\n");
@@ -47,7 +48,8 @@ TEST(Cut, ShowsTheHeaderOfTheChosenColumns) {
 }
 
 TEST(Cut, ReadsJsonLinesToo) {
-  EXPECT_EQ(cutOf({"uid", "tags", "no"}, "{\"ts\":1.5,\"uid\":\"C1\",\"tags\":[\"a\",\"b\"]}\n"), "C1\ta,b\t-\n");
+  EXPECT_EQ(cutOf({"uid", "tags", "no"}, "{\"ts\":1.5,\"uid\":\"C1\",\"tags\":[\"a\",\"b\"]}\n"),
+            "C1\ta,b\t-\n");
   EXPECT_EQ(cutOf({"uid"}, "{\"uid\":\n"), "");
 }
 

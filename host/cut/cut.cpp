@@ -31,7 +31,8 @@ std::string unescape(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     unsigned value = 0;
     if (text.substr(i, 2) == "\\x" && i + 4 <= text.size() &&
-        std::from_chars(text.data() + i + 2, text.data() + i + 4, value, 16).ptr == text.data() + i + 4) {
+        std::from_chars(text.data() + i + 2, text.data() + i + 4, value, 16).ptr ==
+            text.data() + i + 4) {
       out += static_cast<char>(value);
       i += 3;
     } else {
@@ -44,7 +45,8 @@ std::string unescape(std::string_view text) {
 std::string timeText(const Options& options, std::string_view seconds) {
   double value = 0;
   auto [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
-  if (error != std::errc{} || !std::isfinite(value) || std::fabs(value) > 1e15) return std::string(seconds);
+  if (error != std::errc{} || !std::isfinite(value) || std::fabs(value) > 1e15)
+    return std::string(seconds);
   auto whole = static_cast<time_t>(std::floor(value));
   struct tm parts {};
   if ((options.utc ? gmtime_r(&whole, &parts) : localtime_r(&whole, &parts)) == nullptr)
@@ -74,7 +76,8 @@ class Cutter {
     if (text.starts_with("#separator ")) {
       separator_ = unescape(text.substr(11));
       if (separator_.empty()) separator_ = "\t";
-      shown_ = options_.header == Options::Header::all || (options_.header == Options::Header::first && blocks_ == 0);
+      shown_ = options_.header == Options::Header::all ||
+               (options_.header == Options::Header::first && blocks_ == 0);
       ++blocks_;
       headerLine(text);
       return;
@@ -110,7 +113,8 @@ class Cutter {
     chosen_.clear();
     if (options_.columns.empty() || options_.exclude) {
       for (size_t i = 0; i < fields_.size(); ++i)
-        if (std::find(options_.columns.begin(), options_.columns.end(), fields_[i]) == options_.columns.end())
+        if (std::find(options_.columns.begin(), options_.columns.end(), fields_[i]) ==
+            options_.columns.end())
           chosen_.push_back(static_cast<ptrdiff_t>(i));
       return;
     }
@@ -121,7 +125,8 @@ class Cutter {
   }
 
   std::string_view outputSeparator() const {
-    return options_.outputSeparator.empty() ? std::string_view(separator_) : options_.outputSeparator;
+    return options_.outputSeparator.empty() ? std::string_view(separator_)
+                                            : options_.outputSeparator;
   }
 
   void selected(std::string_view key, const std::vector<std::string_view>& parts) {
@@ -175,7 +180,9 @@ class Cutter {
     };
     if (options_.columns.empty() || options_.exclude) {
       for (const auto& [name, value] : object.items()) {
-        if (std::find(options_.columns.begin(), options_.columns.end(), name) != options_.columns.end()) continue;
+        if (std::find(options_.columns.begin(), options_.columns.end(), name) !=
+            options_.columns.end())
+          continue;
         next();
         show(name, value);
       }
@@ -183,8 +190,10 @@ class Cutter {
       for (const auto& name : options_.columns) {
         next();
         auto at = object.find(name);
-        if (at == object.end() || at->is_null()) out_ << unset_;
-        else show(name, *at);
+        if (at == object.end() || at->is_null())
+          out_ << unset_;
+        else
+          show(name, *at);
       }
     }
     out_ << '\n';
@@ -195,8 +204,10 @@ class Cutter {
     for (const auto& each : values) {
       if (!first) out_ << ',';
       first = false;
-      if (each.is_string()) out_ << each.get<std::string>();
-      else out_ << each.dump();
+      if (each.is_string())
+        out_ << each.get<std::string>();
+      else
+        out_ << each.dump();
     }
   }
 
@@ -205,7 +216,7 @@ class Cutter {
   std::string separator_ = "\t";
   std::string unset_ = "-";
   std::vector<std::string> fields_, types_;
-  std::vector<ptrdiff_t> chosen_;   // field positions, -1 for a name the log does not have
+  std::vector<ptrdiff_t> chosen_;  // field positions, -1 for a name the log does not have
   bool shown_ = false;
   int blocks_ = 0;
 };
@@ -214,7 +225,8 @@ class Cutter {
 
 std::string usage() {
   return "usage: bulkhead cut [options] [column...] < LOG\n"
-         "Prints the named columns of Zeek logs (tab-separated or JSON lines), all without a name.\n"
+         "Prints the named columns of Zeek logs (tab-separated or JSON lines), all without a "
+         "name.\n"
          "  -c        with the first header block      -C        with every header block\n"
          "  -m        with the first header's names    -M        with every header's names\n"
          "  -n        all columns except the named\n"
@@ -228,7 +240,8 @@ std::string usage() {
 
 Options parseArguments(const std::vector<std::string>& args, std::string& error, bool& help) {
   Options o;
-  if (const char* format = std::getenv("ZEEK_CUT_TIMEFMT"); format != nullptr && *format) o.timeFormat = format;
+  if (const char* format = std::getenv("ZEEK_CUT_TIMEFMT"); format != nullptr && *format)
+    o.timeFormat = format;
   size_t i = 0;
   for (; i < args.size() && args[i].size() > 1 && args[i][0] == '-'; ++i) {
     if (args[i] == "--") {
@@ -243,8 +256,10 @@ Options parseArguments(const std::vector<std::string>& args, std::string& error,
       char flag = args[i][c];
       std::string value;
       if (flag == 'D' || flag == 'U' || flag == 'F') {
-        if (c + 1 < args[i].size()) value = args[i].substr(c + 1);
-        else if (i + 1 < args.size()) value = args[++i];
+        if (c + 1 < args[i].size())
+          value = args[i].substr(c + 1);
+        else if (i + 1 < args.size())
+          value = args[++i];
         else {
           error = std::string("option -") + flag + " needs a value";
           return o;
@@ -252,17 +267,43 @@ Options parseArguments(const std::vector<std::string>& args, std::string& error,
         c = args[i].size();
       }
       switch (flag) {
-        case 'c': o.header = Options::Header::first; break;
-        case 'C': o.header = Options::Header::all; break;
-        case 'm': o.header = Options::Header::first; o.minimal = true; break;
-        case 'M': o.header = Options::Header::all; o.minimal = true; break;
-        case 'n': o.exclude = true; break;
-        case 'd': o.convertTime = true; break;
-        case 'u': o.convertTime = o.utc = true; break;
-        case 'D': o.convertTime = true; o.timeFormat = value; break;
-        case 'U': o.convertTime = o.utc = true; o.timeFormat = value; break;
-        case 'F': o.outputSeparator = unescape(value); break;
-        case 'h': help = true; return o;
+        case 'c':
+          o.header = Options::Header::first;
+          break;
+        case 'C':
+          o.header = Options::Header::all;
+          break;
+        case 'm':
+          o.header = Options::Header::first;
+          o.minimal = true;
+          break;
+        case 'M':
+          o.header = Options::Header::all;
+          o.minimal = true;
+          break;
+        case 'n':
+          o.exclude = true;
+          break;
+        case 'd':
+          o.convertTime = true;
+          break;
+        case 'u':
+          o.convertTime = o.utc = true;
+          break;
+        case 'D':
+          o.convertTime = true;
+          o.timeFormat = value;
+          break;
+        case 'U':
+          o.convertTime = o.utc = true;
+          o.timeFormat = value;
+          break;
+        case 'F':
+          o.outputSeparator = unescape(value);
+          break;
+        case 'h':
+          help = true;
+          return o;
         default:
           error = std::string("unknown option -") + flag + "; see bulkhead cut -h";
           return o;

@@ -20,14 +20,19 @@ std::string toText(const Value& v) {
     return std::string(buffer);
   };
   switch (v.kind) {
-    case Value::Kind::absent: return "-";
-    case Value::Kind::boolean: return v.boolean ? "T" : "F";
+    case Value::Kind::absent:
+      return "-";
+    case Value::Kind::boolean:
+      return v.boolean ? "T" : "F";
     case Value::Kind::count:
-    case Value::Kind::enumeration: return std::to_string(v.number);
-    case Value::Kind::integer: return std::to_string(v.integer);
+    case Value::Kind::enumeration:
+      return std::to_string(v.number);
+    case Value::Kind::integer:
+      return std::to_string(v.integer);
     case Value::Kind::real:
     case Value::Kind::time:
-    case Value::Kind::interval: return number(v.real);
+    case Value::Kind::interval:
+      return number(v.real);
     case Value::Kind::text: {
       std::string out;
       for (unsigned char c : v.view()) {
@@ -41,13 +46,20 @@ std::string toText(const Value& v) {
       }
       return out;
     }
-    case Value::Kind::addr: return v.address->text();
-    case Value::Kind::port: return v.portValue.text();
-    case Value::Kind::subnet: return Subnet{*v.address, v.width}.text();
-    case Value::Kind::list: return join(v.list(), "[", "]");
-    case Value::Kind::table: return join(v.list(), "{", "}");
-    case Value::Kind::connection: return v.connectionState->uid;
-    case Value::Kind::file: return v.fileState->id;
+    case Value::Kind::addr:
+      return v.address->text();
+    case Value::Kind::port:
+      return v.portValue.text();
+    case Value::Kind::subnet:
+      return Subnet{*v.address, v.width}.text();
+    case Value::Kind::list:
+      return join(v.list(), "[", "]");
+    case Value::Kind::table:
+      return join(v.list(), "{", "}");
+    case Value::Kind::connection:
+      return v.connectionState->uid;
+    case Value::Kind::file:
+      return v.fileState->id;
   }
   return "?";
 }

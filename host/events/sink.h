@@ -1,17 +1,17 @@
 #pragma once
-// Where flow and analyzers put their events. The worker implements it over batches; unit tests bring
-// a RecordingSink that keeps events as text.
+// Where flow and analyzers put their events. The worker implements it over batches; unit tests
+// bring a RecordingSink that keeps events as text.
 //
 // Worker thread only. raise() copies what it needs before it returns, so arguments may point to
 // packet bytes. Nothing here fails: a subscriber that cannot take an event is the sink's business.
 
-#include <span>
-#include <string>
-#include <vector>
-
 #include "host/events/catalog.h"
 #include "host/events/state.h"
 #include "host/events/value.h"
+
+#include <span>
+#include <string>
+#include <vector>
 
 namespace bulkhead::events {
 
@@ -29,11 +29,11 @@ class EventSink {
   // and the answers are applied; a no-op where nobody can answer.
   virtual void drain() = 0;
   // The clock of all that is raised afterwards. flow calls it with each packet's time before the
-  // packet's events. For a timer of the worker's own, `dueTime` is when it was due: the script timers
-  // of a compartment that were due earlier fire first. 0 for what no timer raised.
+  // packet's events. For a timer of the worker's own, `dueTime` is when it was due: the script
+  // timers of a compartment that were due earlier fire first. 0 for what no timer raised.
   virtual void setClock(double networkTime, double dueTime) { (void)networkTime, (void)dueTime; }
-  // The packet being analysed, for subscribers that ask for get_current_packet. Valid until the next
-  // call; flow calls it beside setClock.
+  // The packet being analysed, for subscribers that ask for get_current_packet. Valid until the
+  // next call; flow calls it beside setClock.
   virtual void setPacket(std::span<const uint8_t> packet) { (void)packet; }
   // A connection or file will not be named again after the events raised so far.
   virtual void forget(ConnectionState& connection) = 0;

@@ -6,6 +6,8 @@
 // Worker thread only. The catalog (schemas/catalog) fixes each event's parameter types; the encoder
 // asserts that the kinds agree, since a mismatch is our bug and never the input's.
 
+#include "common/net-types.h"
+
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -14,8 +16,6 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
-
-#include "common/net-types.h"
 
 namespace bulkhead::events {
 
@@ -50,47 +50,123 @@ class Arena {
 // One argument, field or element. Names follow Zeek's types; `absent` is an unset &optional field.
 struct Value {
   enum class Kind : uint8_t {
-    absent, boolean, count, integer, real, time, interval, text, addr, port, subnet,
+    absent,
+    boolean,
+    count,
+    integer,
+    real,
+    time,
+    interval,
+    text,
+    addr,
+    port,
+    subnet,
     enumeration,  // index into the catalog's enum, in `number`
     list,         // record (positional, catalog order), vector or set: `items`
     table,        // key, value, key, value, ...: `items`
-    connection, file,
+    connection,
+    file,
   };
 
   Kind kind = Kind::absent;
-  Port portValue{};                       // port
-  uint8_t width = 0;                      // subnet
+  Port portValue{};   // port
+  uint8_t width = 0;  // subnet
   union {
     bool boolean;
-    uint64_t number;                      // count, enumeration
+    uint64_t number;  // count, enumeration
     int64_t integer;
-    double real;                          // real, time (seconds since epoch), interval (seconds)
-    const IpAddr* address;                // addr, subnet
+    double real;            // real, time (seconds since epoch), interval (seconds)
+    const IpAddr* address;  // addr, subnet
     ConnectionState* connectionState;
     FileState* fileState;
-    struct { const char* data; size_t size; } text;
-    struct { const Value* data; size_t size; } items;
+    struct {
+      const char* data;
+      size_t size;
+    } text;
+    struct {
+      const Value* data;
+      size_t size;
+    } items;
   };
 
   Value() : number(0) {}
-  static Value of(bool v) { Value x(Kind::boolean); x.boolean = v; return x; }
-  static Value count(uint64_t v) { Value x(Kind::count); x.number = v; return x; }
-  static Value integerOf(int64_t v) { Value x(Kind::integer); x.integer = v; return x; }
-  static Value realOf(double v) { Value x(Kind::real); x.real = v; return x; }
-  static Value timeOf(double seconds) { Value x(Kind::time); x.real = seconds; return x; }
-  static Value intervalOf(double seconds) { Value x(Kind::interval); x.real = seconds; return x; }
-  static Value enumOf(uint64_t index) { Value x(Kind::enumeration); x.number = index; return x; }
-  static Value portOf(Port p) { Value x(Kind::port); x.portValue = p; return x; }
-  // The text must outlive the event: arena memory, packet bytes or a string of the analyzer's own.
-  static Value textOf(std::string_view v) { Value x(Kind::text); x.text = {v.data(), v.size()}; return x; }
-  static Value addrOf(const IpAddr& v) { Value x(Kind::addr); x.address = &v; return x; }
-  static Value subnetOf(const IpAddr& prefix, uint8_t width) {
-    Value x(Kind::subnet); x.address = &prefix; x.width = width; return x;
+  static Value of(bool v) {
+    Value x(Kind::boolean);
+    x.boolean = v;
+    return x;
   }
-  static Value listOf(std::span<const Value> v) { Value x(Kind::list); x.items = {v.data(), v.size()}; return x; }
-  static Value tableOf(std::span<const Value> v) { Value x(Kind::table); x.items = {v.data(), v.size()}; return x; }
-  static Value of(ConnectionState& c) { Value x(Kind::connection); x.connectionState = &c; return x; }
-  static Value of(FileState& f) { Value x(Kind::file); x.fileState = &f; return x; }
+  static Value count(uint64_t v) {
+    Value x(Kind::count);
+    x.number = v;
+    return x;
+  }
+  static Value integerOf(int64_t v) {
+    Value x(Kind::integer);
+    x.integer = v;
+    return x;
+  }
+  static Value realOf(double v) {
+    Value x(Kind::real);
+    x.real = v;
+    return x;
+  }
+  static Value timeOf(double seconds) {
+    Value x(Kind::time);
+    x.real = seconds;
+    return x;
+  }
+  static Value intervalOf(double seconds) {
+    Value x(Kind::interval);
+    x.real = seconds;
+    return x;
+  }
+  static Value enumOf(uint64_t index) {
+    Value x(Kind::enumeration);
+    x.number = index;
+    return x;
+  }
+  static Value portOf(Port p) {
+    Value x(Kind::port);
+    x.portValue = p;
+    return x;
+  }
+  // The text must outlive the event: arena memory, packet bytes or a string of the analyzer's own.
+  static Value textOf(std::string_view v) {
+    Value x(Kind::text);
+    x.text = {v.data(), v.size()};
+    return x;
+  }
+  static Value addrOf(const IpAddr& v) {
+    Value x(Kind::addr);
+    x.address = &v;
+    return x;
+  }
+  static Value subnetOf(const IpAddr& prefix, uint8_t width) {
+    Value x(Kind::subnet);
+    x.address = &prefix;
+    x.width = width;
+    return x;
+  }
+  static Value listOf(std::span<const Value> v) {
+    Value x(Kind::list);
+    x.items = {v.data(), v.size()};
+    return x;
+  }
+  static Value tableOf(std::span<const Value> v) {
+    Value x(Kind::table);
+    x.items = {v.data(), v.size()};
+    return x;
+  }
+  static Value of(ConnectionState& c) {
+    Value x(Kind::connection);
+    x.connectionState = &c;
+    return x;
+  }
+  static Value of(FileState& f) {
+    Value x(Kind::file);
+    x.fileState = &f;
+    return x;
+  }
 
   std::string_view view() const { return {text.data, text.size}; }
   std::span<const Value> list() const { return {items.data, items.size}; }

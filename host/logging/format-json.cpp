@@ -1,14 +1,13 @@
 // JSON lines, one object a row. RapidJSON's writer, since its shortest round-trip doubles are what
 // consumers of these logs already compare against.
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "host/logging/format.h"
 
 #include <cmath>
 #include <cstdio>
 #include <ctime>
-
-#include "host/logging/format.h"
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 namespace bulkhead::logging {
 
@@ -47,18 +46,25 @@ class JsonFormatter final : public RowFormatter {
 
   static void number(Writer& writer, double v) {
     // JSON has no word for these.
-    if (std::isfinite(v)) writer.Double(v);
-    else writer.Null();
+    if (std::isfinite(v))
+      writer.Double(v);
+    else
+      writer.Null();
   }
 
   void time(Writer& writer, double v) const {
     switch (o_.timestamps) {
-      case FormatOptions::Timestamps::epoch: number(writer, v); return;
-      case FormatOptions::Timestamps::millis: writer.Int64(static_cast<int64_t>(v * 1000)); return;
+      case FormatOptions::Timestamps::epoch:
+        number(writer, v);
+        return;
+      case FormatOptions::Timestamps::millis:
+        writer.Int64(static_cast<int64_t>(v * 1000));
+        return;
       case FormatOptions::Timestamps::millisUnsigned:
         writer.Uint64(static_cast<uint64_t>(static_cast<int64_t>(v * 1000)));
         return;
-      case FormatOptions::Timestamps::iso8601: break;
+      case FormatOptions::Timestamps::iso8601:
+        break;
     }
     auto whole = static_cast<time_t>(std::floor(v));
     struct tm parts {};
@@ -76,21 +82,41 @@ class JsonFormatter final : public RowFormatter {
   void value(Writer& writer, const LogValue& v) const {
     using Kind = LogValue::Kind;
     switch (v.kind) {
-      case Kind::unset: writer.Null(); break;
-      case Kind::boolean: writer.Bool(std::get<bool>(v.data)); break;
-      case Kind::integer: writer.Int64(std::get<int64_t>(v.data)); break;
-      case Kind::count: writer.Uint64(std::get<uint64_t>(v.data)); break;
+      case Kind::unset:
+        writer.Null();
+        break;
+      case Kind::boolean:
+        writer.Bool(std::get<bool>(v.data));
+        break;
+      case Kind::integer:
+        writer.Int64(std::get<int64_t>(v.data));
+        break;
+      case Kind::count:
+        writer.Uint64(std::get<uint64_t>(v.data));
+        break;
       case Kind::real:
-      case Kind::interval: number(writer, v.real()); break;
-      case Kind::time: time(writer, v.real()); break;
+      case Kind::interval:
+        number(writer, v.real());
+        break;
+      case Kind::time:
+        time(writer, v.real());
+        break;
       case Kind::string:
       case Kind::enumeration:
       case Kind::pattern:
       case Kind::function:
-      case Kind::file: string(writer, escapedUtf8(v.text(), false)); break;
-      case Kind::addr: string(writer, std::get<IpAddr>(v.data).text()); break;
-      case Kind::subnet: string(writer, std::get<Subnet>(v.data).text()); break;
-      case Kind::port: writer.Uint(std::get<Port>(v.data).number); break;
+      case Kind::file:
+        string(writer, escapedUtf8(v.text(), false));
+        break;
+      case Kind::addr:
+        string(writer, std::get<IpAddr>(v.data).text());
+        break;
+      case Kind::subnet:
+        string(writer, std::get<Subnet>(v.data).text());
+        break;
+      case Kind::port:
+        writer.Uint(std::get<Port>(v.data).number);
+        break;
       case Kind::set:
       case Kind::vector:
         writer.StartArray();

@@ -27,12 +27,15 @@ LogValue strings(std::vector<std::string> texts) {
 }
 
 TEST(Tsv, WritesTheHeaderBlockThatZeekUsersParse) {
-  std::vector<LogColumn> columns = {{.name = "ts", .type = Kind::time},
-                                    {.name = "names", .type = Kind::set, .elementType = Kind::string}};
+  std::vector<LogColumn> columns = {
+      {.name = "ts", .type = Kind::time},
+      {.name = "names", .type = Kind::set, .elementType = Kind::string}};
   std::string header = makeFormatter({})->header("conn", columns, 1e9);
-  EXPECT_EQ(header,
-            "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
-            "#open\t" + timestampText(1e9) + "\n#fields\tts\tnames\n#types\ttime\tset[string]\n");
+  EXPECT_EQ(
+      header,
+      "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
+      "#open\t" +
+          timestampText(1e9) + "\n#fields\tts\tnames\n#types\ttime\tset[string]\n");
 }
 
 TEST(Tsv, WritesEachKindAsZeekDoes) {
@@ -75,8 +78,9 @@ TEST(Json, LeavesUnsetFieldsOutUnlessAskedFor) {
 
 TEST(Json, WritesEachKindAsZeekDoes) {
   EXPECT_EQ(json(LogValue::ofTime(1437831787.856895)), "{\"x\":1437831787.856895}");
-  EXPECT_EQ(json(LogValue::ofTime(1437831787.856895), {.timestamps = FormatOptions::Timestamps::iso8601}),
-            "{\"x\":\"2015-07-25T13:43:07.856895Z\"}");
+  EXPECT_EQ(
+      json(LogValue::ofTime(1437831787.856895), {.timestamps = FormatOptions::Timestamps::iso8601}),
+      "{\"x\":\"2015-07-25T13:43:07.856895Z\"}");
   EXPECT_EQ(json(LogValue::ofInterval(2)), "{\"x\":2.0}");
   EXPECT_EQ(json(LogValue::ofString("a\"\n\x01")), "{\"x\":\"a\\\"\\n\\\\x01\"}");
   EXPECT_EQ(json(strings({"a", "b"})), "{\"x\":[\"a\",\"b\"]}");

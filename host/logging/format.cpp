@@ -16,13 +16,16 @@ void appendHex(std::string& out, unsigned char byte) {
   out += digits[byte & 15];
 }
 
-// Length of the UTF-8 sequence at `at`, or 0 if it is not one that a log shows: overlong, surrogate,
-// control (C0, DEL, C1), private use, or U+FFF0..U+FFFF.
+// Length of the UTF-8 sequence at `at`, or 0 if it is not one that a log shows: overlong,
+// surrogate, control (C0, DEL, C1), private use, or U+FFF0..U+FFFF.
 size_t shownSequence(std::string_view bytes, size_t at) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
   unsigned char lead = byte(at);
-  size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-                : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  size_t length = lead < 0x80                   ? 1
+                  : lead >= 0xc2 && lead < 0xe0 ? 2
+                  : lead >= 0xe0 && lead < 0xf0 ? 3
+                  : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                : 0;
   if (length == 0 || at + length > bytes.size()) return 0;
   uint32_t point = length == 1 ? lead : lead & (0xff >> (length + 1));
   for (size_t i = 1; i < length; ++i) {
@@ -30,15 +33,14 @@ size_t shownSequence(std::string_view bytes, size_t at) {
     point = point << 6 | (byte(at + i) & 0x3f);
   }
   static constexpr uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return 0;
+  if (point < smallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+    return 0;
   if (point < 0x20 || (point >= 0x7f && point <= 0x9f)) return 0;
   if ((point >= 0xe000 && point <= 0xf8ff) || (point >= 0xfff0 && point <= 0xffff)) return 0;
   return length;
 }
 
-bool isSoftControl(char c) {
-  return c == '\b' || c == '\f' || c == '\n' || c == '\r' || c == '\t';
-}
+bool isSoftControl(char c) { return c == '\b' || c == '\f' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool isTrue(std::string_view text) { return text == "T" || text == "true" || text == "1"; }
 
@@ -51,7 +53,8 @@ std::string doubleText(double value) {
   std::string out;
   if (value < 0) out = "-";
   double magnitude = std::fabs(value);
-  auto result = std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::fixed, 6);
+  auto result =
+      std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::fixed, 6);
   std::string digits(buffer, result.ptr);
   if (digits.find('.') != std::string::npos) {
     while (digits.back() == '0') digits.pop_back();
@@ -121,20 +124,30 @@ FormatOptions FormatOptions::fromConfig(
     } else if (key == "json_include_unset_fields") {
       o.includeUnset = isTrue(value);
     } else if (key == "json_timestamps") {
-      if (value == "JSON::TS_EPOCH") o.timestamps = Timestamps::epoch;
-      else if (value == "JSON::TS_MILLIS") o.timestamps = Timestamps::millis;
-      else if (value == "JSON::TS_MILLIS_UNSIGNED") o.timestamps = Timestamps::millisUnsigned;
-      else if (value == "JSON::TS_ISO8601") o.timestamps = Timestamps::iso8601;
-      else problem = "json_timestamps: expected JSON::TS_EPOCH, JSON::TS_MILLIS, "
-                     "JSON::TS_MILLIS_UNSIGNED or JSON::TS_ISO8601";
+      if (value == "JSON::TS_EPOCH")
+        o.timestamps = Timestamps::epoch;
+      else if (value == "JSON::TS_MILLIS")
+        o.timestamps = Timestamps::millis;
+      else if (value == "JSON::TS_MILLIS_UNSIGNED")
+        o.timestamps = Timestamps::millisUnsigned;
+      else if (value == "JSON::TS_ISO8601")
+        o.timestamps = Timestamps::iso8601;
+      else
+        problem =
+            "json_timestamps: expected JSON::TS_EPOCH, JSON::TS_MILLIS, "
+            "JSON::TS_MILLIS_UNSIGNED or JSON::TS_ISO8601";
     } else if (key == "meta_prefix") {
       o.metaPrefix = value;
     } else if (key == "separator") {
-      if (value.empty()) problem = "separator: expected at least one character";
-      else o.separator = value;
+      if (value.empty())
+        problem = "separator: expected at least one character";
+      else
+        o.separator = value;
     } else if (key == "set_separator") {
-      if (value.empty()) problem = "set_separator: expected at least one character";
-      else o.setSeparator = value;
+      if (value.empty())
+        problem = "set_separator: expected at least one character";
+      else
+        o.setSeparator = value;
     } else if (key == "empty_field") {
       o.emptyField = value;
     } else if (key == "unset_field") {
@@ -173,7 +186,8 @@ class TsvFormatter final : public RowFormatter {
       return o_.metaPrefix + std::string(key) + o_.separator + std::string(value) + "\n";
     };
     return o_.metaPrefix + "separator " + literal(o_.separator) + "\n" +
-           line("set_separator", literal(o_.setSeparator)) + line("empty_field", literal(o_.emptyField)) +
+           line("set_separator", literal(o_.setSeparator)) +
+           line("empty_field", literal(o_.emptyField)) +
            line("unset_field", literal(o_.unsetField)) + line("path", literal(path)) +
            line("open", timestampText(openTime)) + line("fields", names) + line("types", types);
   }
@@ -204,16 +218,20 @@ class TsvFormatter final : public RowFormatter {
   static std::string literal(std::string_view text) {
     std::string out;
     for (unsigned char c : text) {
-      if (c < 0x20 || c >= 0x7f) appendHex(out, c);
-      else if (c == '\\') out += "\\\\";
-      else out += static_cast<char>(c);
+      if (c < 0x20 || c >= 0x7f)
+        appendHex(out, c);
+      else if (c == '\\')
+        out += "\\\\";
+      else
+        out += static_cast<char>(c);
     }
     return out;
   }
 
   size_t specialAt(std::string_view bytes, size_t at, bool inSet) const {
     if (bytes[at] == '\\') return 1;
-    if (!o_.utf8 && (static_cast<unsigned char>(bytes[at]) < 0x20 || static_cast<unsigned char>(bytes[at]) >= 0x7f))
+    if (!o_.utf8 && (static_cast<unsigned char>(bytes[at]) < 0x20 ||
+                     static_cast<unsigned char>(bytes[at]) >= 0x7f))
       return 1;
     if (bytes.substr(at, o_.separator.size()) == o_.separator) return o_.separator.size();
     if (inSet && bytes.substr(at, o_.setSeparator.size()) == o_.setSeparator)
@@ -240,8 +258,10 @@ class TsvFormatter final : public RowFormatter {
       }
       out += escapedUtf8(bytes.substr(runStart, at - runStart), true);
       for (size_t i = at; i < at + special; ++i) {
-        if (bytes[i] == '\\') out += "\\\\";
-        else appendHex(out, static_cast<unsigned char>(bytes[i]));
+        if (bytes[i] == '\\')
+          out += "\\\\";
+        else
+          appendHex(out, static_cast<unsigned char>(bytes[i]));
       }
       at += special;
       runStart = at;
@@ -257,14 +277,25 @@ class TsvFormatter final : public RowFormatter {
       out.append(buffer, r.ptr);
     };
     switch (v.kind) {
-      case Kind::unset: out += o_.unsetField; break;
-      case Kind::boolean: out += std::get<bool>(v.data) ? 'T' : 'F'; break;
-      case Kind::integer: put(std::get<int64_t>(v.data)); break;
-      case Kind::count: put(std::get<uint64_t>(v.data)); break;
-      case Kind::real: out += doubleText(v.real()); break;
+      case Kind::unset:
+        out += o_.unsetField;
+        break;
+      case Kind::boolean:
+        out += std::get<bool>(v.data) ? 'T' : 'F';
+        break;
+      case Kind::integer:
+        put(std::get<int64_t>(v.data));
+        break;
+      case Kind::count:
+        put(std::get<uint64_t>(v.data));
+        break;
+      case Kind::real:
+        out += doubleText(v.real());
+        break;
       case Kind::time:
       case Kind::interval: {
-        auto r = std::to_chars(buffer, buffer + sizeof buffer, v.real(), std::chars_format::fixed, 6);
+        auto r =
+            std::to_chars(buffer, buffer + sizeof buffer, v.real(), std::chars_format::fixed, 6);
         out.append(buffer, r.ptr);
         break;
       }
@@ -272,10 +303,18 @@ class TsvFormatter final : public RowFormatter {
       case Kind::enumeration:
       case Kind::pattern:
       case Kind::function:
-      case Kind::file: text(out, v.text(), inSet); break;
-      case Kind::addr: out += std::get<IpAddr>(v.data).text(); break;
-      case Kind::subnet: out += std::get<Subnet>(v.data).text(); break;
-      case Kind::port: put(std::get<Port>(v.data).number); break;
+      case Kind::file:
+        text(out, v.text(), inSet);
+        break;
+      case Kind::addr:
+        out += std::get<IpAddr>(v.data).text();
+        break;
+      case Kind::subnet:
+        out += std::get<Subnet>(v.data).text();
+        break;
+      case Kind::port:
+        put(std::get<Port>(v.data).number);
+        break;
       case Kind::set:
       case Kind::vector: {
         const auto& elements = v.elements();

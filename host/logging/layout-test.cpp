@@ -1,7 +1,6 @@
 #include "host/logging/layout.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 namespace bulkhead::logging {
@@ -21,7 +20,8 @@ std::string names(const ColumnLayout& layout) {
 TEST(ColumnLayout, PutsAPackageColumnBehindTheOneItFollowsInItsOwnRecord) {
   ColumnLayout layout({column("uid"), column("id.orig_h"), column("id.resp_h"), column("service")});
   layout.merge({column("uid"), column("id.orig_h"), column("id.resp_h"), column("id.vlan", package),
-                column("service"), column("score", package)}, 1);
+                column("service"), column("score", package)},
+               1);
   EXPECT_EQ(names(layout), "uid id.orig_h id.resp_h id.vlan service score ");
 }
 

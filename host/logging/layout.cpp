@@ -27,11 +27,12 @@ void ColumnLayout::merge(const std::vector<LogColumn>& view, unsigned owner,
   std::optional<size_t> predecessor;
   for (const auto& column : view) {
     if (auto at = find(column.name)) {
-      if (!sameType(columns_[*at], column) && conflicts != nullptr) conflicts->push_back(column.name);
+      if (!sameType(columns_[*at], column) && conflicts != nullptr)
+        conflicts->push_back(column.name);
       predecessor = at;
       continue;
     }
-    if (column.origin == LogColumnOrigin::base) continue;   // the site leaves it out on purpose
+    if (column.origin == LogColumnOrigin::base) continue;  // the site leaves it out on purpose
     size_t at = predecessor ? *predecessor + 1 : 0;
     while (at < columns_.size() && owners_[at] != 0) ++at;
     columns_.insert(columns_.begin() + static_cast<ptrdiff_t>(at), column);

@@ -2,16 +2,16 @@
 // The columns of one log file that several compartments write to.
 //
 // The site's columns stand first, in its order. A column that a package declared on a shared record
-// stands where Zeek would put it: after the column that precedes it in the package's own record, and
-// behind columns which packages before it put there. Pure; any thread.
+// stands where Zeek would put it: after the column that precedes it in the package's own record,
+// and behind columns which packages before it put there. Pure; any thread.
+
+#include "common/log-value.h"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "common/log-value.h"
 
 namespace bulkhead::logging {
 

@@ -1,13 +1,12 @@
 #include "host/logging/log-directory.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
+#include <unistd.h>
 
 namespace bulkhead::logging {
 namespace {
@@ -34,7 +33,8 @@ class LogDirectoryTest : public ::testing::Test {
 
 TEST(LogPath, AcceptsWhatStaysInsideAndNamesWhatDoesNot) {
   for (auto good : {"conn", "http-by_host.1", "a/b/c"}) EXPECT_EQ(checkLogPath(good), "") << good;
-  for (auto bad : {"", "/etc/cron.d/x", "../conn", "a/../../b", "a//b", "./a", ".ssh", "a\nb", "a/"})
+  for (auto bad :
+       {"", "/etc/cron.d/x", "../conn", "a/../../b", "a//b", "./a", ".ssh", "a\nb", "a/"})
     EXPECT_NE(checkLogPath(bad), "") << bad;
 }
 

@@ -1,14 +1,13 @@
 #include "host/logging/log-directory.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
+#include <zlib.h>
 
 namespace bulkhead::logging {
 
@@ -65,9 +64,8 @@ void LogFile::flush() {
 void LogFile::writeAll(std::string_view bytes) {
   // After the first failure nothing more is tried: a half row in the middle would be worse.
   while (!bytes.empty() && error_.empty() && fd_ >= 0) {
-    ssize_t n = gzip_ != nullptr
-                    ? gzwrite(gzip_, bytes.data(), static_cast<unsigned>(bytes.size()))
-                    : ::write(fd_, bytes.data(), bytes.size());
+    ssize_t n = gzip_ != nullptr ? gzwrite(gzip_, bytes.data(), static_cast<unsigned>(bytes.size()))
+                                 : ::write(fd_, bytes.data(), bytes.size());
     if (n <= 0) {
       if (errno == EINTR) continue;
       error_ = name_ + ": " + std::strerror(errno);
@@ -92,7 +90,8 @@ LogDirectory::~LogDirectory() {
 
 std::unique_ptr<LogFile> LogDirectory::create(std::string_view path, std::string_view extension,
                                               int gzipLevel) {
-  std::string name = std::string(path) + "." + std::string(extension) + (gzipLevel > 0 ? ".gz" : "");
+  std::string name =
+      std::string(path) + "." + std::string(extension) + (gzipLevel > 0 ? ".gz" : "");
   auto failed = [&](int error) {
     auto file = std::unique_ptr<LogFile>(new LogFile(-1, name, 0));
     file->error_ = name + ": " + std::strerror(error);
@@ -113,7 +112,8 @@ std::unique_ptr<LogFile> LogDirectory::create(std::string_view path, std::string
     at = next;
     start = slash + 1;
   }
-  int fd = openat(at, name.c_str() + start, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  int fd =
+      openat(at, name.c_str() + start, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   int error = errno;
   if (at != fd_) ::close(at);
   if (fd < 0) return failed(error);

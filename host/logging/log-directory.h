@@ -3,8 +3,8 @@
 //
 // Owned by the logger process, event-loop thread. Paths come from packages and are hostile: a path
 // is checked by checkLogPath() and opened beneath the directory descriptor without following links,
-// so that no row ever lands outside. The machine's refusals (full disk, no permission) are kept as a
-// value in LogFile::error(): the run goes on and the end status says so.
+// so that no row ever lands outside. The machine's refusals (full disk, no permission) are kept as
+// a value in LogFile::error(): the run goes on and the end status says so.
 
 #include <cstdint>
 #include <memory>
@@ -15,8 +15,8 @@ struct gzFile_s;
 
 namespace bulkhead::logging {
 
-inline constexpr size_t maxPathLength = 255;   // bytes, schemas/rows.capnp
-inline constexpr int maxPathDepth = 8;         // folders in a path such as "http/by-host"
+inline constexpr size_t maxPathLength = 255;  // bytes, schemas/rows.capnp
+inline constexpr int maxPathDepth = 8;        // folders in a path such as "http/by-host"
 
 // Empty if `path` may name a log; otherwise what is wrong with it, for a person.
 std::string checkLogPath(std::string_view path);
@@ -58,8 +58,9 @@ class LogDirectory {
   LogDirectory(const LogDirectory&) = delete;
   LogDirectory& operator=(const LogDirectory&) = delete;
 
-  // Creates or truncates `path`.`extension` (with ".gz" where gzipLevel > 0); folders in the path are
-  // made. Never null: if the machine refuses, error() of the file says why and appends go nowhere.
+  // Creates or truncates `path`.`extension` (with ".gz" where gzipLevel > 0); folders in the path
+  // are made. Never null: if the machine refuses, error() of the file says why and appends go
+  // nowhere.
   std::unique_ptr<LogFile> create(std::string_view path, std::string_view extension, int gzipLevel);
 
  private:

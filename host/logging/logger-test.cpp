@@ -1,12 +1,11 @@
 #include "host/logging/logger.h"
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
+#include <unistd.h>
 
 namespace bulkhead::logging {
 namespace {
@@ -15,16 +14,23 @@ using Kind = LogValue::Kind;
 constexpr auto package = LogColumnOrigin::package;
 
 LogDescriptor connLog(std::vector<LogColumn> extra = {}) {
-  LogDescriptor log{.stream = "Conn::LOG", .filter = "default", .path = "conn", .writer = "Log::WRITER_ASCII",
+  LogDescriptor log{.stream = "Conn::LOG",
+                    .filter = "default",
+                    .path = "conn",
+                    .writer = "Log::WRITER_ASCII",
                     .standard = true};
-  log.columns = {{.name = "uid", .type = Kind::string, .identifying = true},
-                 {.name = "tags", .type = Kind::set, .elementType = Kind::string, .optional = true}};
+  log.columns = {
+      {.name = "uid", .type = Kind::string, .identifying = true},
+      {.name = "tags", .type = Kind::set, .elementType = Kind::string, .optional = true}};
   for (auto& column : extra) log.columns.push_back(column);
   return log;
 }
 
 LogDescriptor ownLog(std::string path) {
-  LogDescriptor log{.stream = "Own::LOG", .filter = "default", .path = std::move(path), .writer = "Log::WRITER_ASCII"};
+  LogDescriptor log{.stream = "Own::LOG",
+                    .filter = "default",
+                    .path = std::move(path),
+                    .writer = "Log::WRITER_ASCII"};
   log.columns = {{.name = "x", .type = Kind::string}};
   return log;
 }
@@ -47,7 +53,8 @@ class LoggerTest : public ::testing::Test {
   ~LoggerTest() override { std::filesystem::remove_all(folder_); }
 
   void start(LoggerLimits limits) {
-    logger_ = std::make_unique<Logger>(*directory_, 3, limits, [this](std::string_view s) { printed_ += s; });
+    logger_ = std::make_unique<Logger>(*directory_, 3, limits,
+                                       [this](std::string_view s) { printed_ += s; });
   }
   // The rows of a log, header left out.
   std::string rows(const std::string& name) {
@@ -64,10 +71,14 @@ class LoggerTest : public ::testing::Test {
       if (line.starts_with("#fields\t")) return line.substr(8);
     return {};
   }
-  void write(unsigned c, uint64_t seq, std::vector<LogValue> values, LogRowKind kind = LogRowKind::whole,
-             uint64_t root = 0) {
-    EXPECT_EQ(logger_->write(c, {.log = 0, .seq = seq, .rootSeq = root ? root : seq, .kind = kind,
-                                 .values = std::move(values)}), "");
+  void write(unsigned c, uint64_t seq, std::vector<LogValue> values,
+             LogRowKind kind = LogRowKind::whole, uint64_t root = 0) {
+    EXPECT_EQ(logger_->write(c, {.log = 0,
+                                 .seq = seq,
+                                 .rootSeq = root ? root : seq,
+                                 .kind = kind,
+                                 .values = std::move(values)}),
+              "");
   }
 
   std::filesystem::path folder_;

@@ -45,11 +45,11 @@ void unite(LogValue& set, LogValue& more) {
 
 struct Logger::Opened {
   LogDescriptor log;
-  std::string key;                       // of its file
+  std::string key;  // of its file
   FormatOptions format;
-  std::string problem;                   // why no row of it can be written
-  File* file = nullptr;                  // once a row was written
-  std::vector<std::optional<size_t>> mapping;   // its columns in the file's layout
+  std::string problem;                         // why no row of it can be written
+  File* file = nullptr;                        // once a row was written
+  std::vector<std::optional<size_t>> mapping;  // its columns in the file's layout
 };
 
 struct Logger::File {
@@ -66,7 +66,7 @@ struct Logger::Pending {
 
 struct Logger::Compartment {
   std::vector<std::unique_ptr<Opened>> logs;
-  std::deque<Pending> queue;             // by seq
+  std::deque<Pending> queue;  // by seq
   size_t queuedBytes = 0;
   uint64_t mark = 0;
   bool gone = false;
@@ -75,7 +75,8 @@ struct Logger::Compartment {
 Logger::Logger(LogDirectory& directory, unsigned compartments, LoggerLimits limits,
                std::function<void(std::string_view)> print)
     : directory_(directory), limits_(limits), print_(std::move(print)) {
-  for (unsigned i = 0; i < compartments; ++i) compartments_.push_back(std::make_unique<Compartment>());
+  for (unsigned i = 0; i < compartments; ++i)
+    compartments_.push_back(std::make_unique<Compartment>());
   summary_.counts.resize(compartments);
 }
 
@@ -91,7 +92,8 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
     return "opened a log with more than " + std::to_string(limits_.columns) + " columns";
   auto opened = std::make_unique<Opened>();
   opened->problem = checkLogPath(log.path);
-  if (opened->problem.empty() && log.writer != "Log::WRITER_ASCII" && log.writer != "Log::WRITER_NONE")
+  if (opened->problem.empty() && log.writer != "Log::WRITER_ASCII" &&
+      log.writer != "Log::WRITER_NONE")
     opened->problem = "no writer " + log.writer;
   std::string configProblem;
   opened->format = FormatOptions::fromConfig(log.config, configProblem);
@@ -219,7 +221,7 @@ Logger::JoinKey Logger::joinKey(const Opened& opened, const Pending& pending) {
 
 std::string Logger::freePath(const std::string& wanted, const std::string& key) const {
   auto usable = [&](const std::string& path) {
-    if (path == "packages") return false;   // the supervisor's
+    if (path == "packages") return false;  // the supervisor's
     auto reserved = reserved_.find(path);
     if (reserved != reserved_.end() && reserved->second != key) return false;
     return !taken_.contains(path);
@@ -250,8 +252,8 @@ Logger::File& Logger::fileFor(Opened& opened) {
           std::vector<std::string> conflicts;
           file->layout.merge(each->log.columns, c, &conflicts);
           for (const auto& name : conflicts)
-            summary_.errors.push_back(opened.log.path + ".log: two packages declare the column " + name +
-                                      " with different types; the later one's is left out");
+            summary_.errors.push_back(opened.log.path + ".log: two packages declare the column " +
+                                      name + " with different types; the later one's is left out");
         }
     std::string path = freePath(opened.log.path, opened.key);
     taken_[path] = opened.key;
@@ -280,7 +282,8 @@ void Logger::join(File& file, const JoinKey& key, std::vector<LogValue>& row) {
       size_t at = *theirs.mapping[i];
       if (file.layout.owner(at) == compartment) {
         row[at] = std::move(value);
-      } else if (value.kind == LogValue::Kind::set && theirs.log.columns[i].origin == LogColumnOrigin::base) {
+      } else if (value.kind == LogValue::Kind::set &&
+                 theirs.log.columns[i].origin == LogColumnOrigin::base) {
         unite(row[at], value);
       }
     }

@@ -2,12 +2,18 @@
 // Merges the rows of all compartments into log files.
 //
 // Rows wait until every living compartment has marked their seq, then go out in the order of (seq,
-// compartment, arrival): so the files are the same on every run, however the compartments' processes
-// were scheduled. A contribution fills columns of the site's row with the same cause and identity.
+// compartment, arrival): so the files are the same on every run, however the compartments'
+// processes were scheduled. A contribution fills columns of the site's row with the same cause and
+// identity.
 //
 // One per logger process, event-loop thread. Everything that a compartment says is checked here;
 // what breaks the rules comes back as a Violation, which the caller turns into that compartment's
 // end. The machine's refusals are collected in Summary::errors.
+
+#include "common/log-value.h"
+#include "host/logging/format.h"
+#include "host/logging/layout.h"
+#include "host/logging/log-directory.h"
 
 #include <cstdint>
 #include <deque>
@@ -20,11 +26,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/log-value.h"
-#include "host/logging/format.h"
-#include "host/logging/layout.h"
-#include "host/logging/log-directory.h"
-
 namespace bulkhead::logging {
 
 inline constexpr unsigned siteCompartment = 0;
@@ -33,13 +34,13 @@ inline constexpr unsigned siteCompartment = 0;
 struct LoggerLimits {
   size_t openLogs = 256;
   size_t columns = 1024;
-  size_t rowBytes = 1 << 20;            // one row; a larger one is refused and counted
-  size_t pendingBytes = 64 << 20;       // rows not yet merged; past it: a violation
-  uint64_t writtenBytes = 4ull << 30;   // own rows on disk; past it rows are refused and counted
+  size_t rowBytes = 1 << 20;           // one row; a larger one is refused and counted
+  size_t pendingBytes = 64 << 20;      // rows not yet merged; past it: a violation
+  uint64_t writtenBytes = 4ull << 30;  // own rows on disk; past it rows are refused and counted
 };
 
 struct Row {
-  uint32_t log = 0;                     // as opened by that compartment
+  uint32_t log = 0;  // as opened by that compartment
   uint64_t seq = 0;
   uint64_t rootSeq = 0;
   LogRowKind kind = LogRowKind::whole;
@@ -47,15 +48,15 @@ struct Row {
 };
 
 struct RowCounts {
-  uint64_t written = 0;     // own rows
-  uint64_t joined = 0;      // contributions that met the site's row
-  uint64_t unmatched = 0;   // contributions that did not
-  uint64_t refused = 0;     // too large, past the quota, or for a writer that there is not
+  uint64_t written = 0;    // own rows
+  uint64_t joined = 0;     // contributions that met the site's row
+  uint64_t unmatched = 0;  // contributions that did not
+  uint64_t refused = 0;    // too large, past the quota, or for a writer that there is not
 };
 
 struct Summary {
-  std::vector<RowCounts> counts;        // by compartment
-  std::vector<std::string> errors;      // of the machine: "conn.log: No space left on device"
+  std::vector<RowCounts> counts;    // by compartment
+  std::vector<std::string> errors;  // of the machine: "conn.log: No space left on device"
 };
 
 // What a compartment did wrong, for packages.log; empty if nothing.
@@ -79,9 +80,9 @@ class Logger {
   Summary finish();
 
  private:
-  struct Opened;        // a log as one compartment opened it
-  struct File;          // one log file
-  struct Pending;       // a row or print that waits for its turn
+  struct Opened;   // a log as one compartment opened it
+  struct File;     // one log file
+  struct Pending;  // a row or print that waits for its turn
   struct Compartment;
   using JoinKey = std::string;
 
@@ -97,9 +98,9 @@ class Logger {
   LoggerLimits limits_;
   std::function<void(std::string_view)> print_;
   std::vector<std::unique_ptr<Compartment>> compartments_;
-  std::map<std::string, std::unique_ptr<File>> files_;            // by file key
-  std::map<std::string, std::string, std::less<>> reserved_;      // path of a standard log -> file key
-  std::map<std::string, std::string, std::less<>> taken_;         // path of an open file -> file key
+  std::map<std::string, std::unique_ptr<File>> files_;        // by file key
+  std::map<std::string, std::string, std::less<>> reserved_;  // path of a standard log -> file key
+  std::map<std::string, std::string, std::less<>> taken_;     // path of an open file -> file key
   // Contributions that wait for the site's row: by key, then by compartment, oldest first.
   std::unordered_map<JoinKey, std::map<unsigned, std::deque<Pending>>> contributions_;
   std::deque<std::pair<uint64_t, JoinKey>> contributionOrder_;

@@ -1,16 +1,16 @@
 #include "host/logging/service.h"
 
-#include <capnp/rpc-twoparty.h>
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include "schemas/wire/log-wire.h"
 
+#include <capnp/rpc-twoparty.h>
+
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
-
-#include "schemas/wire/log-wire.h"
 
 namespace bulkhead::logging {
 namespace {
@@ -43,8 +43,12 @@ class ServiceTest : public ::testing::Test {
   void open1(unsigned compartment) {
     auto request = logger_.openLogRequest();
     request.setCompartment(compartment);
-    LogDescriptor log{.stream = "S::LOG", .filter = "default", .path = "s", .writer = "Log::WRITER_ASCII",
-                      .columns = {{.name = "x", .type = LogValue::Kind::string}}, .standard = true};
+    LogDescriptor log{.stream = "S::LOG",
+                      .filter = "default",
+                      .path = "s",
+                      .writer = "Log::WRITER_ASCII",
+                      .columns = {{.name = "x", .type = LogValue::Kind::string}},
+                      .standard = true};
     wire::write(request.initLog(), 0, log);
     request.send().wait(io_.waitScope);
   }

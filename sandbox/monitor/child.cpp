@@ -244,9 +244,9 @@ class Child::Impl final : private kj::TaskSet::ErrorHandler {
     if (parts_.limits.cpuSeconds && code != CLD_EXITED && status == SIGKILL &&
         nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime) >=
             uint64_t{*parts_.limits.cpuSeconds} * 1000000000 / 4 * 3) {
-      // The kernel ends the first process of a pid namespace at the hard limit by SIGKILL. It counts
-      // that limit in sampled ticks, the usage here precisely: on a busy machine they drift apart.
-      // Every other SIGKILL has left its own, earlier cause.
+      // The kernel ends the first process of a pid namespace at the hard limit by SIGKILL. It
+      // counts that limit in sampled ticks, the usage here precisely: on a busy machine they drift
+      // apart. Every other SIGKILL has left its own, earlier cause.
       causes_.limitHit({Limit::cpuTime, figureOf(parts_.limits, Limit::cpuTime)});
     }
     if (!isLocked_ && code == CLD_EXITED && status == exitSetupFailed) {

@@ -1,8 +1,8 @@
 #include "schemas/wire/log-wire.h"
 
-#include <gtest/gtest.h>
-
 #include <capnp/message.h>
+
+#include <gtest/gtest.h>
 
 namespace bulkhead::wire {
 namespace {
@@ -10,22 +10,35 @@ namespace {
 using Kind = LogValue::Kind;
 
 std::vector<LogColumn> allKinds() {
-  return {{.name = "b", .type = Kind::boolean}, {.name = "i", .type = Kind::integer},
-          {.name = "c", .type = Kind::count},   {.name = "d", .type = Kind::real},
-          {.name = "t", .type = Kind::time},    {.name = "v", .type = Kind::interval},
-          {.name = "s", .type = Kind::string},  {.name = "e", .type = Kind::enumeration},
-          {.name = "a", .type = Kind::addr},    {.name = "n", .type = Kind::subnet},
-          {.name = "p", .type = Kind::port},    {.name = "ss", .type = Kind::set, .elementType = Kind::port},
+  return {{.name = "b", .type = Kind::boolean},
+          {.name = "i", .type = Kind::integer},
+          {.name = "c", .type = Kind::count},
+          {.name = "d", .type = Kind::real},
+          {.name = "t", .type = Kind::time},
+          {.name = "v", .type = Kind::interval},
+          {.name = "s", .type = Kind::string},
+          {.name = "e", .type = Kind::enumeration},
+          {.name = "a", .type = Kind::addr},
+          {.name = "n", .type = Kind::subnet},
+          {.name = "p", .type = Kind::port},
+          {.name = "ss", .type = Kind::set, .elementType = Kind::port},
           {.name = "u", .type = Kind::vector, .elementType = Kind::string}};
 }
 
 TEST(LogWire, ReturnsEveryKindAsItWasSent) {
-  std::vector<LogValue> row = {
-      LogValue::ofBool(true), LogValue::ofInt(-5), LogValue::ofCount(~0ull), LogValue::ofReal(0.25),
-      LogValue::ofTime(1.5), LogValue::ofInterval(-2), LogValue::ofString(std::string("a\0b", 3)),
-      LogValue::ofEnum("Notice::LOG"), LogValue::ofAddr(*IpAddr::parse("2001:db8::1")),
-      LogValue::ofSubnet(*Subnet::parse("10.0.0.0/8")), LogValue::ofPort({53, Transport::udp}),
-      LogValue::ofSet({LogValue::ofPort({1, Transport::tcp})}), LogValue{}};
+  std::vector<LogValue> row = {LogValue::ofBool(true),
+                               LogValue::ofInt(-5),
+                               LogValue::ofCount(~0ull),
+                               LogValue::ofReal(0.25),
+                               LogValue::ofTime(1.5),
+                               LogValue::ofInterval(-2),
+                               LogValue::ofString(std::string("a\0b", 3)),
+                               LogValue::ofEnum("Notice::LOG"),
+                               LogValue::ofAddr(*IpAddr::parse("2001:db8::1")),
+                               LogValue::ofSubnet(*Subnet::parse("10.0.0.0/8")),
+                               LogValue::ofPort({53, Transport::udp}),
+                               LogValue::ofSet({LogValue::ofPort({1, Transport::tcp})}),
+                               LogValue{}};
   capnp::MallocMessageBuilder message;
   auto values = message.initRoot<schemas::Row>().initValues(static_cast<unsigned>(row.size()));
   for (unsigned i = 0; i < row.size(); ++i) write(values[i], row[i]);
@@ -35,8 +48,13 @@ TEST(LogWire, ReturnsEveryKindAsItWasSent) {
 }
 
 TEST(LogWire, ReturnsADescriptorAsItWasSent) {
-  LogDescriptor log{.stream = "Conn::LOG", .filter = "default", .path = "conn", .writer = "Log::WRITER_ASCII",
-                    .config = {{"use_json", "T"}}, .columns = allKinds(), .standard = true};
+  LogDescriptor log{.stream = "Conn::LOG",
+                    .filter = "default",
+                    .path = "conn",
+                    .writer = "Log::WRITER_ASCII",
+                    .config = {{"use_json", "T"}},
+                    .columns = allKinds(),
+                    .standard = true};
   log.columns[3].origin = LogColumnOrigin::package;
   log.columns[4].identifying = true;
   capnp::MallocMessageBuilder message;

@@ -117,7 +117,8 @@ bool readScalar(schemas::Value::Reader from, Kind kind, LogValue& to) {
       return true;
     case Kind::unset:
     case Kind::set:
-    case Kind::vector: break;
+    case Kind::vector:
+      break;
   }
   return false;
 }
@@ -136,9 +137,7 @@ IpAddr readAddress(schemas::Address::Reader from) {
   return out;
 }
 
-uint32_t packPort(Port port) {
-  return static_cast<uint32_t>(port.transport) << 16 | port.number;
-}
+uint32_t packPort(Port port) { return static_cast<uint32_t>(port.transport) << 16 | port.number; }
 
 Port unpackPort(uint32_t packed) {
   return {static_cast<uint16_t>(packed), static_cast<Transport>(packed >> 16 & 3)};
@@ -146,19 +145,41 @@ Port unpackPort(uint32_t packed) {
 
 void write(schemas::Value::Builder to, const LogValue& from) {
   switch (from.kind) {
-    case Kind::unset: to.setAbsent(); break;
-    case Kind::boolean: to.setBoolean(std::get<bool>(from.data)); break;
-    case Kind::integer: to.setInteger(std::get<int64_t>(from.data)); break;
-    case Kind::count: to.setCount(std::get<uint64_t>(from.data)); break;
-    case Kind::real: to.setReal(from.real()); break;
-    case Kind::time: to.setTime(from.real()); break;
-    case Kind::interval: to.setInterval(from.real()); break;
+    case Kind::unset:
+      to.setAbsent();
+      break;
+    case Kind::boolean:
+      to.setBoolean(std::get<bool>(from.data));
+      break;
+    case Kind::integer:
+      to.setInteger(std::get<int64_t>(from.data));
+      break;
+    case Kind::count:
+      to.setCount(std::get<uint64_t>(from.data));
+      break;
+    case Kind::real:
+      to.setReal(from.real());
+      break;
+    case Kind::time:
+      to.setTime(from.real());
+      break;
+    case Kind::interval:
+      to.setInterval(from.real());
+      break;
     case Kind::string:
     case Kind::function:
-    case Kind::file: to.setText(data(from.text())); break;
-    case Kind::enumeration: to.setEnumName(kj::StringPtr(from.text().c_str(), from.text().size())); break;
-    case Kind::pattern: to.setPattern(data(from.text())); break;
-    case Kind::addr: writeAddress(to.initAddr(), std::get<IpAddr>(from.data)); break;
+    case Kind::file:
+      to.setText(data(from.text()));
+      break;
+    case Kind::enumeration:
+      to.setEnumName(kj::StringPtr(from.text().c_str(), from.text().size()));
+      break;
+    case Kind::pattern:
+      to.setPattern(data(from.text()));
+      break;
+    case Kind::addr:
+      writeAddress(to.initAddr(), std::get<IpAddr>(from.data));
+      break;
     case Kind::subnet: {
       const auto& subnet = std::get<Subnet>(from.data);
       auto group = to.initSubnet();
@@ -166,7 +187,9 @@ void write(schemas::Value::Builder to, const LogValue& from) {
       group.setWidth(subnet.width);
       break;
     }
-    case Kind::port: to.setPort(packPort(std::get<Port>(from.data))); break;
+    case Kind::port:
+      to.setPort(packPort(std::get<Port>(from.data)));
+      break;
     case Kind::set:
     case Kind::vector: {
       const auto& elements = from.elements();
@@ -211,7 +234,8 @@ std::string read(schemas::LogDescriptor::Reader from, LogDescriptor& to) {
   to.filter = text(from.getFilter());
   to.path = text(from.getPath());
   to.writer = text(from.getWriter());
-  for (auto option : from.getConfig()) to.config.emplace_back(text(option.getKey()), text(option.getValue()));
+  for (auto option : from.getConfig())
+    to.config.emplace_back(text(option.getKey()), text(option.getValue()));
   for (auto each : columns) {
     LogColumn column{.name = text(each.getName())};
     if (!parseType(text(each.getType()), column))
@@ -219,7 +243,8 @@ std::string read(schemas::LogDescriptor::Reader from, LogDescriptor& to) {
     if (each.getOrigin() > schemas::Origin::PACKAGE) return "a log column of unknown origin";
     // Separators in a name would break the header into more columns.
     for (char c : column.name)
-      if (static_cast<unsigned char>(c) < 0x20) return "a log column with a control character in its name";
+      if (static_cast<unsigned char>(c) < 0x20)
+        return "a log column with a control character in its name";
     column.origin = static_cast<LogColumnOrigin>(each.getOrigin());
     column.optional = each.getOptional();
     column.identifying = each.getIdentifying();

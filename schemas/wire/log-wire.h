@@ -1,15 +1,15 @@
 #pragma once
 // Log rows and descriptors between their plain form (common/log-value.h) and the wire (rows.capnp).
 //
-// Both sides of the boundary link this. Writing cannot fail. Reading is for hostile input: it checks
-// kinds, sizes and nesting and answers what is wrong; Cap'n Proto itself throws kj::Exception for
-// malformed pointers and past the traversal limit.
-
-#include <string>
-#include <vector>
+// Both sides of the boundary link this. Writing cannot fail. Reading is for hostile input: it
+// checks kinds, sizes and nesting and answers what is wrong; Cap'n Proto itself throws
+// kj::Exception for malformed pointers and past the traversal limit.
 
 #include "common/log-value.h"
 #include "schemas/rows.capnp.h"
+
+#include <string>
+#include <vector>
 
 namespace bulkhead::wire {
 

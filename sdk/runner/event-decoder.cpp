@@ -1,12 +1,12 @@
 #include "sdk/runner/event-decoder.h"
 
+#include "schemas/catalog/catalog.gen.h"
+#include "schemas/wire/log-wire.h"
+
 #include <kj/debug.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "schemas/catalog/catalog.gen.h"
-#include "schemas/wire/log-wire.h"
 
 namespace bulkhead::runner {
 
@@ -66,11 +66,11 @@ EventDecoder::EventDecoder(vm::Vm& vm)
       encapsulationType_(findRecord(vm.program(), "Tunnel::EncapsulatingConn")),
       fields_(std::make_unique<Fields>()) {
   auto& c = fields_->connection;
-  c = {offset(connectionType_, "id"),         offset(connectionType_, "orig"),
-       offset(connectionType_, "resp"),       offset(connectionType_, "start_time"),
-       offset(connectionType_, "duration"),   offset(connectionType_, "service"),
-       offset(connectionType_, "history"),    offset(connectionType_, "uid"),
-       offset(connectionType_, "tunnel"),     offset(connectionType_, "vlan"),
+  c = {offset(connectionType_, "id"),        offset(connectionType_, "orig"),
+       offset(connectionType_, "resp"),      offset(connectionType_, "start_time"),
+       offset(connectionType_, "duration"),  offset(connectionType_, "service"),
+       offset(connectionType_, "history"),   offset(connectionType_, "uid"),
+       offset(connectionType_, "tunnel"),    offset(connectionType_, "vlan"),
        offset(connectionType_, "inner_vlan")};
   fields_->endpoint = {offset(endpointType_, "size"),       offset(endpointType_, "state"),
                        offset(endpointType_, "num_pkts"),   offset(endpointType_, "num_bytes_ip"),
@@ -78,14 +78,21 @@ EventDecoder::EventDecoder(vm::Vm& vm)
   fields_->connId = {offset(connIdType_, "orig_h"), offset(connIdType_, "orig_p"),
                      offset(connIdType_, "resp_h"), offset(connIdType_, "resp_p"),
                      offset(connIdType_, "proto")};
-  fields_->file = {offset(fileType_, "id"),            offset(fileType_, "parent_id"),
-                   offset(fileType_, "source"),        offset(fileType_, "is_orig"),
-                   offset(fileType_, "conns"),         offset(fileType_, "last_active"),
-                   offset(fileType_, "seen_bytes"),    offset(fileType_, "total_bytes"),
-                   offset(fileType_, "missing_bytes"), offset(fileType_, "overflow_bytes"),
-                   offset(fileType_, "timeout_interval"), offset(fileType_, "bof_buffer_size"),
+  fields_->file = {offset(fileType_, "id"),
+                   offset(fileType_, "parent_id"),
+                   offset(fileType_, "source"),
+                   offset(fileType_, "is_orig"),
+                   offset(fileType_, "conns"),
+                   offset(fileType_, "last_active"),
+                   offset(fileType_, "seen_bytes"),
+                   offset(fileType_, "total_bytes"),
+                   offset(fileType_, "missing_bytes"),
+                   offset(fileType_, "overflow_bytes"),
+                   offset(fileType_, "timeout_interval"),
+                   offset(fileType_, "bof_buffer_size"),
                    offset(fileType_, "bof_buffer")};
-  fields_->encapsulation = {offset(encapsulationType_, "cid"), offset(encapsulationType_, "tunnel_type"),
+  fields_->encapsulation = {offset(encapsulationType_, "cid"),
+                            offset(encapsulationType_, "tunnel_type"),
                             offset(encapsulationType_, "uid")};
   events_.resize(events::eventCount);
   for (uint16_t i = 0; i < events::eventCount; ++i) {
@@ -107,7 +114,8 @@ vm::Slot EventDecoder::text(std::string_view bytes) {
 
 Ref<RecordObject> EventDecoder::make(const types::RecordType* type) {
   auto made = vm_.makeRecord(type);
-  KJ_REQUIRE(made.get() != nullptr, "a default of a record could not be evaluated", type->name().c_str());
+  KJ_REQUIRE(made.get() != nullptr, "a default of a record could not be evaluated",
+             type->name().c_str());
   return made;
 }
 
@@ -122,7 +130,8 @@ Slot EventDecoder::connId(schemas::ConnId::Reader from) {
   return made.take();
 }
 
-void EventDecoder::endpoint(RecordObject& connection, uint32_t field, schemas::Endpoint::Reader from) {
+void EventDecoder::endpoint(RecordObject& connection, uint32_t field,
+                            schemas::Endpoint::Reader from) {
   if (!connection.has(field)) connection.set(field, make(endpointType_).take());
   auto& record = vm::recordOf(connection.get(field));
   const auto& f = fields_->endpoint;
@@ -152,7 +161,8 @@ void EventDecoder::services(Connection& connection, capnp::List<capnp::Text>::Re
       vm_.tableErase(set, &slot);
     }
   for (const auto& name : names)
-    if (std::find(connection.services.begin(), connection.services.end(), name) == connection.services.end()) {
+    if (std::find(connection.services.begin(), connection.services.end(), name) ==
+        connection.services.end()) {
       vm::Value key = vm::Value::adopt(vm_.types().basic(Tag::string), text(name));
       Slot slot = key.slot();
       vm_.tableInsert(set, &slot, Slot::unset());
@@ -217,7 +227,8 @@ void EventDecoder::update(schemas::FileUpdate::Reader from) {
   }
   record.set(f.lastActive, Slot::ofReal(from.getLastActive()));
   record.set(f.seen, Slot::ofCount(from.getSeenBytes()));
-  if (from.getTotalBytes() != ~uint64_t{0}) record.set(f.total, Slot::ofCount(from.getTotalBytes()));
+  if (from.getTotalBytes() != ~uint64_t{0})
+    record.set(f.total, Slot::ofCount(from.getTotalBytes()));
   record.set(f.missing, Slot::ofCount(from.getMissingBytes()));
   record.set(f.overflow, Slot::ofCount(from.getOverflowBytes()));
   record.set(f.timeout, Slot::ofReal(from.getTimeoutInterval()));
@@ -244,14 +255,16 @@ RecordObject* EventDecoder::connection(uint64_t number) const {
 
 RecordObject* EventDecoder::connectionByUid(std::string_view uid) const {
   for (const auto& [number, connection] : connections_)
-    if (vm::textOf(connection.record->get(fields_->connection.uid)) == uid) return connection.record.get();
+    if (vm::textOf(connection.record->get(fields_->connection.uid)) == uid)
+      return connection.record.get();
   return nullptr;
 }
 
 Slot EventDecoder::record(capnp::List<schemas::Value>::Reader from, const types::RecordType& to,
                           unsigned depth) {
   // The catalog's fields come first; what scripts added by redef keeps its default.
-  KJ_REQUIRE(from.size() <= to.fields().size(), "a record with more fields than its type", to.name().c_str());
+  KJ_REQUIRE(from.size() <= to.fields().size(), "a record with more fields than its type",
+             to.name().c_str());
   auto made = make(&to);
   for (unsigned i = 0; i < from.size(); ++i) {
     if (from[i].isAbsent()) continue;
@@ -286,7 +299,8 @@ Slot EventDecoder::container(schemas::Value::Reader from, const types::Type* to,
       slots.push_back(keys.back().slot());
     }
     vm::Value held;
-    if (type.value() != nullptr) held = vm::Value::adopt(type.value(), value(items[i + 1], type.value(), depth + 1));
+    if (type.value() != nullptr)
+      held = vm::Value::adopt(type.value(), value(items[i + 1], type.value(), depth + 1));
     KJ_REQUIRE(vm_.tableInsert(*made, slots.data(), held.empty() ? Slot::unset() : held.slot()),
                "no memory for an event");
   }
@@ -297,28 +311,53 @@ Slot EventDecoder::container(schemas::Value::Reader from, const types::Type* to,
 Slot EventDecoder::value(schemas::Value::Reader from, const types::Type* to, unsigned depth) {
   KJ_REQUIRE(depth <= schemas::MAX_NESTING, "a value nested too deep");
   using V = schemas::Value;
-  auto fits = [&](Tag tag) { KJ_REQUIRE(to->is(tag), "an argument of another type than the script's", types::typeText(to).c_str()); };
+  auto fits = [&](Tag tag) {
+    KJ_REQUIRE(to->is(tag), "an argument of another type than the script's",
+               types::typeText(to).c_str());
+  };
   switch (from.which()) {
-    case V::ABSENT: KJ_FAIL_REQUIRE("an argument is missing");
-    case V::BOOLEAN: fits(Tag::boolean); return Slot::ofBool(from.getBoolean());
-    case V::COUNT: fits(Tag::count); return Slot::ofCount(from.getCount());
-    case V::INTEGER: fits(Tag::integer); return Slot::ofInt(from.getInteger());
-    case V::REAL: fits(Tag::real); return Slot::ofReal(from.getReal());
-    case V::TIME: fits(Tag::time); return Slot::ofReal(from.getTime());
-    case V::INTERVAL: fits(Tag::interval); return Slot::ofReal(from.getInterval());
-    case V::TEXT: fits(Tag::string); return text(view(from.getText()));
-    case V::ADDR: fits(Tag::addr); return vm_.heap().addr(wire::readAddress(from.getAddr()));
-    case V::PORT: fits(Tag::port); return Slot::ofPort(wire::unpackPort(from.getPort()));
+    case V::ABSENT:
+      KJ_FAIL_REQUIRE("an argument is missing");
+    case V::BOOLEAN:
+      fits(Tag::boolean);
+      return Slot::ofBool(from.getBoolean());
+    case V::COUNT:
+      fits(Tag::count);
+      return Slot::ofCount(from.getCount());
+    case V::INTEGER:
+      fits(Tag::integer);
+      return Slot::ofInt(from.getInteger());
+    case V::REAL:
+      fits(Tag::real);
+      return Slot::ofReal(from.getReal());
+    case V::TIME:
+      fits(Tag::time);
+      return Slot::ofReal(from.getTime());
+    case V::INTERVAL:
+      fits(Tag::interval);
+      return Slot::ofReal(from.getInterval());
+    case V::TEXT:
+      fits(Tag::string);
+      return text(view(from.getText()));
+    case V::ADDR:
+      fits(Tag::addr);
+      return vm_.heap().addr(wire::readAddress(from.getAddr()));
+    case V::PORT:
+      fits(Tag::port);
+      return Slot::ofPort(wire::unpackPort(from.getPort()));
     case V::SUBNET: {
       fits(Tag::subnet);
       auto group = from.getSubnet();
       return vm_.heap().subnet({wire::readAddress(group.getPrefix()), group.getWidth()});
     }
-    case V::ENUMERATION: fits(Tag::enumeration); return Slot::ofInt(from.getEnumeration());
+    case V::ENUMERATION:
+      fits(Tag::enumeration);
+      return Slot::ofInt(from.getEnumeration());
     case V::ENUM_NAME: {
       fits(Tag::enumeration);
       const auto* entry = to->asEnum().findName(view(from.getEnumName()));
-      KJ_REQUIRE(entry != nullptr, "an enum value that the script does not have", from.getEnumName());
+      KJ_REQUIRE(entry != nullptr, "an enum value that the script does not have",
+                 from.getEnumName());
       return Slot::ofInt(entry->value);
     }
     case V::CONNECTION: {
@@ -333,12 +372,14 @@ Slot EventDecoder::value(schemas::Value::Reader from, const types::Type* to, uns
     }
     case V::LIST:
       if (to->is(Tag::record)) return record(from.getList(), to->asRecord(), depth);
-      KJ_REQUIRE(to->isTableOrSet() || to->is(Tag::vector), "a list where the script has another type");
+      KJ_REQUIRE(to->isTableOrSet() || to->is(Tag::vector),
+                 "a list where the script has another type");
       return container(from, to, depth);
     case V::TABLE:
       KJ_REQUIRE(to->isTableOrSet(), "a table where the script has another type");
       return container(from, to, depth);
-    case V::PATTERN: break;
+    case V::PATTERN:
+      break;
   }
   KJ_FAIL_REQUIRE("a value of a kind that events do not have");
 }
@@ -360,15 +401,21 @@ void EventDecoder::apply(schemas::Item::Reader item) {
       values.reserve(args.size());
       slots.reserve(args.size());
       for (unsigned i = 0; i < args.size(); ++i) {
-        values.push_back(vm::Value::adopt(parameters[i].type, value(args[i], parameters[i].type, 0)));
+        values.push_back(
+            vm::Value::adopt(parameters[i].type, value(args[i], parameters[i].type, 0)));
         slots.push_back(values.back().slot());
       }
       vm_.raise(event.id, slots);
       break;
     }
-    case schemas::Item::FORGET_CONNECTION: connections_.erase(item.getForgetConnection()); break;
-    case schemas::Item::FORGET_FILE: files_.erase(item.getForgetFile()); break;
-    default: break;
+    case schemas::Item::FORGET_CONNECTION:
+      connections_.erase(item.getForgetConnection());
+      break;
+    case schemas::Item::FORGET_FILE:
+      files_.erase(item.getForgetFile());
+      break;
+    default:
+      break;
   }
 }
 

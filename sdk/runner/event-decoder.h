@@ -1,13 +1,17 @@
 #pragma once
-// Items of a batch as calls into the VM: events with their values, and the `connection` and `fa_file`
-// records that they name.
+// Items of a batch as calls into the VM: events with their values, and the `connection` and
+// `fa_file` records that they name.
 //
 // A record is made once for each connection or file and updated in place, so that what scripts hang
-// on it (c$http, c$my_state) is there at the next event and a reference kept in a table stays current:
-// as in Zeek. It is let go when the host forgets the object and no script refers to it any more.
+// on it (c$http, c$my_state) is there at the next event and a reference kept in a table stays
+// current: as in Zeek. It is let go when the host forgets the object and no script refers to it any
+// more.
 //
 // One per compartment, on the VM's thread. The host is trusted, but a batch that does not fit the
 // catalog is answered with kj::Exception rather than believed.
+
+#include "schemas/batch.capnp.h"
+#include "sdk/script/vm/vm.h"
 
 #include <cstdint>
 #include <memory>
@@ -15,9 +19,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "schemas/batch.capnp.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::runner {
 
@@ -43,11 +44,12 @@ class EventDecoder {
   };
   struct Connection {
     vm::Ref<vm::RecordObject> record;
-    std::vector<std::string> services;   // as the host last said
+    std::vector<std::string> services;  // as the host last said
   };
 
   vm::Slot value(schemas::Value::Reader from, const types::Type* to, unsigned depth);
-  vm::Slot record(capnp::List<schemas::Value>::Reader from, const types::RecordType& to, unsigned depth);
+  vm::Slot record(capnp::List<schemas::Value>::Reader from, const types::RecordType& to,
+                  unsigned depth);
   vm::Slot container(schemas::Value::Reader from, const types::Type* to, unsigned depth);
   void update(schemas::ConnectionUpdate::Reader from);
   void update(schemas::FileUpdate::Reader from);
@@ -58,7 +60,7 @@ class EventDecoder {
   vm::Slot text(std::string_view bytes);
 
   vm::Vm& vm_;
-  std::vector<Event> events_;            // by catalog number
+  std::vector<Event> events_;  // by catalog number
   std::vector<uint16_t> handled_;
   const types::RecordType* connectionType_;
   const types::RecordType* endpointType_;

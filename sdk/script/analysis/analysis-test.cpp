@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "sdk/script/analysis/analyzer.h"
+
+#include <gtest/gtest.h>
 
 namespace bulkhead::analysis {
 namespace {
@@ -10,7 +10,8 @@ class AnalysisTest : public ::testing::Test {
   // Analyses one file and answers the diagnostics without excerpts.
   std::string analyse(std::string text, std::vector<NativeDeclaration> natives = {}) {
     files_["main.zeek"] = std::move(text);
-    provider_ = std::make_unique<source::MemorySourceProvider>(std::vector<source::SearchRoot>{{"", source::originSite}}, files_);
+    provider_ = std::make_unique<source::MemorySourceProvider>(
+        std::vector<source::SearchRoot>{{"", source::originSite}}, files_);
     Analyzer analyzer(sources_, *provider_, diagnostics_, arena_, types_);
     analyzer.declareNatives(natives);
     analyzer.load("main.zeek");
@@ -30,17 +31,22 @@ class AnalysisTest : public ::testing::Test {
 TEST_F(AnalysisTest, GivesGlobalsLocalsAndFunctionsTheirTypes) {
   EXPECT_EQ(analyse("global n: count = 1;\n"
                     "function twice(x: count): count { local y = x * 2; return y; }\n"
-                    "event zeek_init() { n = twice(n) + 1; }\n"), "");
+                    "event zeek_init() { n = twice(n) + 1; }\n"),
+            "");
   ASSERT_NE(program_->find("twice"), nullptr);
   EXPECT_EQ(types::typeText(program_->find("n")->type), "count");
   EXPECT_EQ(program_->callables[program_->find("zeek_init")->index].bodies.size(), 1u);
 }
 
 TEST_F(AnalysisTest, OrdersBodiesByPriorityThenDefinition) {
-  EXPECT_EQ(analyse("global e: event();\n"
-                    "event e() &priority=-5 { }\nevent e() { }\nevent e() &priority=5 { }\nevent e() { }\n"), "");
+  EXPECT_EQ(
+      analyse(
+          "global e: event();\n"
+          "event e() &priority=-5 { }\nevent e() { }\nevent e() &priority=5 { }\nevent e() { }\n"),
+      "");
   std::vector<int> priorities;
-  for (auto* body : program_->callables[program_->find("e")->index].bodies) priorities.push_back(body->priority);
+  for (auto* body : program_->callables[program_->find("e")->index].bodies)
+    priorities.push_back(body->priority);
   EXPECT_EQ(priorities, (std::vector<int>{5, 0, 0, -5}));
 }
 
@@ -51,10 +57,13 @@ TEST_F(AnalysisTest, KeepsModulesApartAndExportsWhatTheySay) {
 }
 
 TEST_F(AnalysisTest, ExtendsRecordsEnumsAndTables) {
-  EXPECT_EQ(analyse("type R: record { a: count; } &redef;\ntype E: enum { ONE };\n"
-                    "redef record R += { b: string &optional &log; };\nredef enum E += { TWO };\n"
-                    "const t: table[string] of count = { [\"a\"] = 1 } &redef;\nredef t += { [\"b\"] = 2 };\n"
-                    "global r: R = [$a=1, $b=\"x\"];\nglobal e: E = TWO;\n"), "");
+  EXPECT_EQ(
+      analyse(
+          "type R: record { a: count; } &redef;\ntype E: enum { ONE };\n"
+          "redef record R += { b: string &optional &log; };\nredef enum E += { TWO };\n"
+          "const t: table[string] of count = { [\"a\"] = 1 } &redef;\nredef t += { [\"b\"] = 2 };\n"
+          "global r: R = [$a=1, $b=\"x\"];\nglobal e: E = TWO;\n"),
+      "");
   const auto& record = program_->find("R")->type->asRecord();
   EXPECT_EQ(record.fields().size(), 2u);
   EXPECT_TRUE(record.field(1).log);
@@ -71,10 +80,12 @@ TEST_F(AnalysisTest, KeepsTheAlternatePrototypesOfACatalogEvent) {
   provider_ = std::make_unique<source::MemorySourceProvider>(
       std::vector<source::SearchRoot>{{"", source::originSite}},
       std::map<std::string, std::string>{
-          {"main.zeek", "event asked(name: string) { }\nevent asked(n: count, name: string) { }\n"}});
+          {"main.zeek",
+           "event asked(name: string) { }\nevent asked(n: count, name: string) { }\n"}});
   Analyzer analyzer(sources_, *provider_, diagnostics_, arena_, types_);
-  analyzer.loadCatalog("catalog", "global asked: event(n: count, name: string);\n"
-                                  "global asked: event(name: string);\n");
+  analyzer.loadCatalog("catalog",
+                       "global asked: event(n: count, name: string);\n"
+                       "global asked: event(name: string);\n");
   analyzer.load("main.zeek");
   program_ = analyzer.finish();
   EXPECT_EQ(diagnostics_.render(sources_), "");
@@ -82,7 +93,8 @@ TEST_F(AnalysisTest, KeepsTheAlternatePrototypesOfACatalogEvent) {
 
 TEST_F(AnalysisTest, NamesEveryMistakeOfARunWithItsPlace) {
   EXPECT_EQ(analyse("global n: count = \"x\";\n"
-                    "event zeek_init() {\n  nn = 1;\n  n = n + \"a\";\n  local r: string = undefined_thing;\n}\n"),
+                    "event zeek_init() {\n  nn = 1;\n  n = n + \"a\";\n  local r: string = "
+                    "undefined_thing;\n}\n"),
             "main.zeek:1: error: the value of \"n\" must be of type count, this is of type string\n"
             "main.zeek:3: error: unknown name \"nn\"; did you mean \"n\"?\n"
             "main.zeek:4: error: + does not apply to values of type count and string\n"
@@ -90,22 +102,27 @@ TEST_F(AnalysisTest, NamesEveryMistakeOfARunWithItsPlace) {
 }
 
 TEST_F(AnalysisTest, ChecksRecordConstructorsAgainstTheirType) {
-  EXPECT_EQ(analyse("type R: record { needed: count; maybe: string &optional; };\n"
-                    "global a: R = [$needed=1];\nglobal b: R = [$maybe=\"x\"];\nglobal c: R = [$neded=1];\n"),
-            "main.zeek:3: error: the record R needs \"needed\"\n"
-            "main.zeek:4: error: the record R has no field \"neded\"; did you mean \"needed\"?\n");
+  EXPECT_EQ(
+      analyse(
+          "type R: record { needed: count; maybe: string &optional; };\n"
+          "global a: R = [$needed=1];\nglobal b: R = [$maybe=\"x\"];\nglobal c: R = [$neded=1];\n"),
+      "main.zeek:3: error: the record R needs \"needed\"\n"
+      "main.zeek:4: error: the record R has no field \"neded\"; did you mean \"needed\"?\n");
 }
 
 TEST_F(AnalysisTest, DecidesConditionsByWhatWasDeclaredAbove) {
   EXPECT_EQ(analyse("const on = T;\nfunction f(): bool { return on; }\n"
                     "@if ( f() && ! F )\nglobal yes = 1;\n@else\nglobal no = nonsense;\n@endif\n"
-                    "@ifdef ( yes )\nglobal again = yes;\n@endif\n"), "");
+                    "@ifdef ( yes )\nglobal again = yes;\n@endif\n"),
+            "");
   EXPECT_NE(program_->find("again"), nullptr);
 }
 
 TEST_F(AnalysisTest, DeclaresNativesAtTheirFirstUse) {
-  EXPECT_EQ(analyse("type Rec: record { x: count; };\nglobal n: count = native(Rec($x=1), 1, \"a\");\n",
-                    {{"native", "function(t: Rec, ...): count"}}), "");
+  EXPECT_EQ(
+      analyse("type Rec: record { x: count; };\nglobal n: count = native(Rec($x=1), 1, \"a\");\n",
+              {{"native", "function(t: Rec, ...): count"}}),
+      "");
   EXPECT_EQ(program_->callables[program_->find("native")->index].native, 0);
 }
 
@@ -113,12 +130,16 @@ TEST_F(AnalysisTest, TakesLambdaCapturesAndRefusesWhatIsNotListed) {
   EXPECT_EQ(analyse("event zeek_init() {\n  local a = 1;\n  local b = 2;\n"
                     "  local f = function[a](x: count): count { return x + a; };\n"
                     "  local g = function(x: count): count { return x + b; };\n}\n"),
-            "main.zeek:5: error: \"b\" belongs to the function around this one; list it as a capture: [b]\n");
+            "main.zeek:5: error: \"b\" belongs to the function around this one; list it as a "
+            "capture: [b]\n");
 }
 
 TEST_F(AnalysisTest, SpreadsSetsAmongTheElementsOfASet) {
-  EXPECT_EQ(analyse("const some: set[port] = { 80/tcp } &redef;\nconst all: set[port] = { 22/tcp } &redef;\n"
-                    "redef all += { some };\nredef all += { 443/tcp, some };\n"), "");
+  EXPECT_EQ(
+      analyse(
+          "const some: set[port] = { 80/tcp } &redef;\nconst all: set[port] = { 22/tcp } &redef;\n"
+          "redef all += { some };\nredef all += { 443/tcp, some };\n"),
+      "");
 }
 
 }  // namespace

@@ -3,19 +3,19 @@
 // comes: scopes, types, checks, redefs. It asks for source through a SourceProvider only.
 //
 // As in Zeek a name must be declared above its use, and a redef changes what comes after it; so one
-// pass over the declarations does. Everything wrong goes to Diagnostics: the analysis goes on, and a
-// Program with errors must not be compiled. One thread; all references outlive the Program.
-
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
+// pass over the declarations does. Everything wrong goes to Diagnostics: the analysis goes on, and
+// a Program with errors must not be compiled. One thread; all references outlive the Program.
 
 #include "sdk/script/analysis/program.h"
 #include "sdk/script/source/diagnostics.h"
 #include "sdk/script/source/source-manager.h"
 #include "sdk/script/source/source-provider.h"
 #include "sdk/script/syntax/arena.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace bulkhead::analysis {
 
@@ -26,8 +26,8 @@ struct NativeDeclaration {
 };
 
 struct AnalyzerOptions {
-  bool warnUnused = false;                // -u
-  std::vector<std::string> prefixes;      // before any @prefixes
+  bool warnUnused = false;            // -u
+  std::vector<std::string> prefixes;  // before any @prefixes
   int maxLoadDepth = 128;
 };
 

@@ -8,14 +8,22 @@ namespace {
 
 std::string_view attributeText(AttributeKind kind) {
   switch (kind) {
-    case AttributeKind::createExpire: return "&create_expire";
-    case AttributeKind::readExpire: return "&read_expire";
-    case AttributeKind::writeExpire: return "&write_expire";
-    case AttributeKind::expireFunc: return "&expire_func";
-    case AttributeKind::onChange: return "&on_change";
-    case AttributeKind::defaultValue: return "&default";
-    case AttributeKind::defaultInsert: return "&default_insert";
-    default: return "the attribute";
+    case AttributeKind::createExpire:
+      return "&create_expire";
+    case AttributeKind::readExpire:
+      return "&read_expire";
+    case AttributeKind::writeExpire:
+      return "&write_expire";
+    case AttributeKind::expireFunc:
+      return "&expire_func";
+    case AttributeKind::onChange:
+      return "&on_change";
+    case AttributeKind::defaultValue:
+      return "&default";
+    case AttributeKind::defaultInsert:
+      return "&default_insert";
+    default:
+      return "the attribute";
   }
 }
 
@@ -24,7 +32,8 @@ std::string_view attributeText(AttributeKind kind) {
 void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type) {
   Expr* value = attribute->value;
   auto interval = [&](Expr*& into) {
-    if (value != nullptr && checkAs(value, basic(Tag::interval), attributeText(attribute->kind))) into = value;
+    if (value != nullptr && checkAs(value, basic(Tag::interval), attributeText(attribute->kind)))
+      into = value;
     if (!isError(type) && !type->isTableOrSet())
       error(attribute->at, std::string(attributeText(attribute->kind)) + " is for tables and sets");
   };
@@ -50,46 +59,90 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       isFunction = have->is(Tag::function) && !wanted->is(Tag::function);
     }
     if (!isFunction && !coerce(value, wanted)) {
-      error(attribute->at, "the &default must be of type " + text(wanted) + ", this is of type " + text(have));
+      error(attribute->at,
+            "the &default must be of type " + text(wanted) + ", this is of type " + text(have));
       return;
     }
     into = value;
   };
   switch (attribute->kind) {
-    case AttributeKind::createExpire: interval(set.createExpire); break;
-    case AttributeKind::readExpire: interval(set.readExpire); break;
-    case AttributeKind::writeExpire: interval(set.writeExpire); break;
-    case AttributeKind::expireFunc: any(set.expireFunc); break;
-    case AttributeKind::onChange: any(set.onChange); break;
-    case AttributeKind::addFunc: any(set.addFunc); break;
-    case AttributeKind::deleteFunc: any(set.deleteFunc); break;
-    case AttributeKind::backend: any(set.backend); break;
-    case AttributeKind::brokerStore: any(set.brokerStore, basic(Tag::string)); break;
-    case AttributeKind::typeColumn: any(set.typeColumn, basic(Tag::string)); break;
-    case AttributeKind::defaultValue: defaultFor(set.defaultValue, set.defaultIsFunction); break;
-    case AttributeKind::defaultInsert: defaultFor(set.defaultInsert, set.defaultInsertIsFunction); break;
-    case AttributeKind::ordered: set.ordered = true; break;
-    case AttributeKind::rawOutput: set.rawOutput = true; break;
-    case AttributeKind::log: set.log = true; break;
-    case AttributeKind::optional: set.optional = true; break;
-    case AttributeKind::errorHandler: set.errorHandler = true; break;
-    case AttributeKind::isAssigned: set.isAssigned = true; break;
-    case AttributeKind::isUsed: set.isUsed = true; break;
-    case AttributeKind::brokerAllowComplexType: set.allowComplex = true; break;
+    case AttributeKind::createExpire:
+      interval(set.createExpire);
+      break;
+    case AttributeKind::readExpire:
+      interval(set.readExpire);
+      break;
+    case AttributeKind::writeExpire:
+      interval(set.writeExpire);
+      break;
+    case AttributeKind::expireFunc:
+      any(set.expireFunc);
+      break;
+    case AttributeKind::onChange:
+      any(set.onChange);
+      break;
+    case AttributeKind::addFunc:
+      any(set.addFunc);
+      break;
+    case AttributeKind::deleteFunc:
+      any(set.deleteFunc);
+      break;
+    case AttributeKind::backend:
+      any(set.backend);
+      break;
+    case AttributeKind::brokerStore:
+      any(set.brokerStore, basic(Tag::string));
+      break;
+    case AttributeKind::typeColumn:
+      any(set.typeColumn, basic(Tag::string));
+      break;
+    case AttributeKind::defaultValue:
+      defaultFor(set.defaultValue, set.defaultIsFunction);
+      break;
+    case AttributeKind::defaultInsert:
+      defaultFor(set.defaultInsert, set.defaultInsertIsFunction);
+      break;
+    case AttributeKind::ordered:
+      set.ordered = true;
+      break;
+    case AttributeKind::rawOutput:
+      set.rawOutput = true;
+      break;
+    case AttributeKind::log:
+      set.log = true;
+      break;
+    case AttributeKind::optional:
+      set.optional = true;
+      break;
+    case AttributeKind::errorHandler:
+      set.errorHandler = true;
+      break;
+    case AttributeKind::isAssigned:
+      set.isAssigned = true;
+      break;
+    case AttributeKind::isUsed:
+      set.isUsed = true;
+      break;
+    case AttributeKind::brokerAllowComplexType:
+      set.allowComplex = true;
+      break;
     case AttributeKind::deprecated:
     case AttributeKind::group:
     case AttributeKind::noCppOpt:
     case AttributeKind::noZamOpt:
     case AttributeKind::priority:
     case AttributeKind::publishOnChange:
-    case AttributeKind::redef: break;
+    case AttributeKind::redef:
+      break;
   }
 }
 
-AttributeSet* Checker::attributes(std::span<Attribute*> from, const Type* type, AttributeSet* base) {
+AttributeSet* Checker::attributes(std::span<Attribute*> from, const Type* type,
+                                  AttributeSet* base) {
   AttributeSet* set = base;
   for (Attribute* attribute : from) {
-    if (attribute->kind == AttributeKind::redef || attribute->kind == AttributeKind::priority) continue;
+    if (attribute->kind == AttributeKind::redef || attribute->kind == AttributeKind::priority)
+      continue;
     if (set == nullptr) set = &program_->attributeSets.emplace_back();
     applyAttribute(*set, attribute, type);
   }
@@ -100,15 +153,22 @@ bool Checker::needsEmpty(const Type* type) const {
   return type->isTableOrSet() || type->is(Tag::vector) || type->is(Tag::record);
 }
 
-void Checker::applyFieldAttribute(types::RecordType& record, uint32_t offset, Attribute* attribute, bool remove) {
+void Checker::applyFieldAttribute(types::RecordType& record, uint32_t offset, Attribute* attribute,
+                                  bool remove) {
   types::Field& field = record.mutableField(offset);
   const Type* type = field.type;
   switch (attribute->kind) {
-    case AttributeKind::optional: field.optional = !remove; return;
-    case AttributeKind::log: field.log = !remove; return;
+    case AttributeKind::optional:
+      field.optional = !remove;
+      return;
+    case AttributeKind::log:
+      field.log = !remove;
+      return;
     case AttributeKind::deprecated: {
       auto* literal = as<LiteralExpr>(attribute->value);
-      field.deprecated = remove ? std::string() : literal != nullptr ? std::string(literal->text) : "deprecated";
+      field.deprecated = remove               ? std::string()
+                         : literal != nullptr ? std::string(literal->text)
+                                              : "deprecated";
       return;
     }
     case AttributeKind::defaultValue: {
@@ -132,13 +192,14 @@ void Checker::applyFieldAttribute(types::RecordType& record, uint32_t offset, At
         }
       }
       if (!type->is(Tag::table)) {
-        error(attribute->at, "the &default of field \"" + field.name + "\" must be of type " + text(type) +
-                                 ", this is of type " + text(have));
+        error(attribute->at, "the &default of field \"" + field.name + "\" must be of type " +
+                                 text(type) + ", this is of type " + text(have));
         return;
       }
-      break;   // the default of the table's elements
+      break;  // the default of the table's elements
     }
-    default: break;
+    default:
+      break;
   }
   AttributeSet* set;
   if (field.attributes == types::noIndex) {
@@ -162,11 +223,13 @@ void Checker::addField(types::RecordType& record, FieldDecl* declared, bool allL
     field.type = errorType();
   }
   if (!record.add(field)) {
-    error(declared->at, "the record " + record.name() + " already has a field \"" + field.name + "\"");
+    error(declared->at,
+          "the record " + record.name() + " already has a field \"" + field.name + "\"");
     return;
   }
   auto offset = static_cast<uint32_t>(record.fields().size() - 1);
-  for (Attribute* attribute : declared->attributes) applyFieldAttribute(record, offset, attribute, false);
+  for (Attribute* attribute : declared->attributes)
+    applyFieldAttribute(record, offset, attribute, false);
 }
 
 }  // namespace bulkhead::analysis

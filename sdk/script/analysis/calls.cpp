@@ -4,8 +4,8 @@
 
 namespace bulkhead::analysis {
 
-const Type* Checker::checkArguments(std::span<Expr*>& arguments, const types::FuncType& type, Location at,
-                                    std::string_view name) {
+const Type* Checker::checkArguments(std::span<Expr*>& arguments, const types::FuncType& type,
+                                    Location at, std::string_view name) {
   // The prototype whose number of parameters fits; the first one if none does.
   const auto* parameters = &type.parameters();
   const std::vector<uint32_t>* offsets = nullptr;
@@ -21,9 +21,10 @@ const Type* Checker::checkArguments(std::span<Expr*>& arguments, const types::Fu
   while (needed > 0 && (*parameters)[needed - 1].defaultExpr != types::noIndex) --needed;
   if (complete.size() < needed || (complete.size() > parameters->size() && !type.variadic())) {
     std::string wanted;
-    for (const auto& parameter : *parameters) wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
-    error(at, "\"" + std::string(name) + "\" takes " + std::to_string(parameters->size()) + " arguments (" + wanted + "), here are " +
-                  std::to_string(complete.size()));
+    for (const auto& parameter : *parameters)
+      wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
+    error(at, "\"" + std::string(name) + "\" takes " + std::to_string(parameters->size()) +
+                  " arguments (" + wanted + "), here are " + std::to_string(complete.size()));
     for (Expr*& argument : complete) check(argument, nullptr);
     return nullptr;
   }
@@ -31,7 +32,10 @@ const Type* Checker::checkArguments(std::span<Expr*>& arguments, const types::Fu
   for (size_t i = 0; i < complete.size(); ++i) {
     if (i < parameters->size()) {
       const auto& parameter = (*parameters)[i];
-      good = checkAs(complete[i], parameter.type, "argument " + std::to_string(i + 1) + " (" + parameter.name + ") of \"" + std::string(name) + "\"") && good;
+      good = checkAs(complete[i], parameter.type,
+                     "argument " + std::to_string(i + 1) + " (" + parameter.name + ") of \"" +
+                         std::string(name) + "\"") &&
+             good;
     } else {
       const Type* have = check(complete[i], nullptr);
       if (!isError(have) && have->is(Tag::void_)) error(complete[i]->at, "this call has no result");
@@ -46,7 +50,8 @@ const Type* Checker::checkArguments(std::span<Expr*>& arguments, const types::Fu
     for (size_t i = 0; i < spread.size(); ++i)
       if (spread[i] == nullptr) {
         if (type.parameters()[i].defaultExpr == types::noIndex) {
-          error(at, "a call of \"" + std::string(name) + "\" must give the argument \"" + type.parameters()[i].name + "\"");
+          error(at, "a call of \"" + std::string(name) + "\" must give the argument \"" +
+                        type.parameters()[i].name + "\"");
           return nullptr;
         }
         spread[i] = program_->defaults[static_cast<size_t>(type.parameters()[i].defaultExpr)].value;
@@ -84,14 +89,16 @@ const Type* Checker::checkCall(Expr*& expr) {
   }
   const auto& type = callee->asFunc();
   std::string shown = "function";
-  if (auto* name = as<NameExpr>(call->callee)) shown = name->symbol != nullptr ? name->symbol->name : std::string(name->name);
+  if (auto* name = as<NameExpr>(call->callee))
+    shown = name->symbol != nullptr ? name->symbol->name : std::string(name->name);
   if (call->viaHook && type.flavor() != types::Flavor::hook)
     error(call->at, "\"" + shown + "\" is no hook");
   if (!call->viaHook && type.flavor() == types::Flavor::hook)
     error(call->at, "a hook is called with `hook " + shown + "(...)`");
   if (type.flavor() == types::Flavor::event)
     error(call->at, "an event is raised with `event " + shown + "(...)`");
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition) frame_->when->callsFunctions = true;
+  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
+    frame_->when->callsFunctions = true;
   checkArguments(call->arguments, type, call->at, shown);
   return type.result();
 }
@@ -103,7 +110,8 @@ bool Checker::checkEventCall(EventCall* call) {
     unknownName(call->name, call->at);
   } else if (symbol->type == nullptr || isError(symbol->type) || !symbol->type->is(Tag::function) ||
              symbol->type->asFunc().flavor() != types::Flavor::event) {
-    error(call->at, "\"" + symbol->name + "\" is no event").notes.push_back({symbol->at, "declared here"});
+    error(call->at, "\"" + symbol->name + "\" is no event")
+        .notes.push_back({symbol->at, "declared here"});
   } else {
     type = &symbol->type->asFunc();
     deprecated(*symbol, call->at);

@@ -3,6 +3,9 @@
 // scopes.cpp (names), load.cpp (files and directives), declare.cpp, type-expr.cpp, expr.cpp,
 // operators.cpp, constructors.cpp, calls.cpp, coerce.cpp, statements.cpp, condition.cpp.
 
+#include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/syntax/parser.h"
+
 #include <optional>
 #include <set>
 #include <string>
@@ -10,9 +13,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include "sdk/script/analysis/analyzer.h"
-#include "sdk/script/syntax/parser.h"
 
 namespace bulkhead::analysis {
 
@@ -25,14 +25,14 @@ struct Frame {
   Function* function = nullptr;
   Frame* outer = nullptr;
   const types::FuncType* type = nullptr;
-  bool autoCapture = false;             // a `when` without a capture list takes what it names
+  bool autoCapture = false;  // a `when` without a capture list takes what it names
   bool inferResult = false;
   const Type* inferred = nullptr;
   std::vector<std::unordered_map<std::string, Symbol*>> blocks;
   int loops = 0;
   int switches = 0;
   WhenInfo* when = nullptr;
-  bool inCondition = false;             // of the `when`
+  bool inCondition = false;  // of the `when`
 };
 
 class Checker final : public ParserHost {
@@ -165,9 +165,11 @@ class Checker final : public ParserHost {
 
   // coerce.cpp
   bool coerce(Expr*& expr, const Type* wanted);
-  // True if a value of type `have` can stand where `wanted` is; `kind` says how. Same: nothing to do.
+  // True if a value of type `have` can stand where `wanted` is; `kind` says how. Same: nothing to
+  // do.
   enum class Fit : uint8_t { no, same, coerce };
-  Fit fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why = nullptr, int depth = 0);
+  Fit fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why = nullptr,
+          int depth = 0);
   Expr* wrap(Expr* expr, const Type* to, CoerceKind kind);
   const Type* commonType(const Type* a, const Type* b);
   bool literalFits(Expr*& expr, const Type* wanted);
@@ -188,7 +190,9 @@ class Checker final : public ParserHost {
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
 
   // Messages.
-  source::Diagnostic& error(Location at, std::string message) { return diagnostics_.error(at, std::move(message)); }
+  source::Diagnostic& error(Location at, std::string message) {
+    return diagnostics_.error(at, std::move(message));
+  }
   const Type* bad(Expr* expr, Location at, std::string message);
   const Type* errorType() const { return types_.basic(Tag::error); }
   const Type* basic(Tag tag) const { return types_.basic(tag); }
@@ -210,13 +214,13 @@ class Checker final : public ParserHost {
   std::unordered_set<std::string> loaded_;
   std::unordered_set<std::string> unloaded_;
   std::vector<std::string> prefixes_;
-  std::vector<std::string> currentPath_;    // files being read, outermost first
+  std::vector<std::string> currentPath_;  // files being read, outermost first
   int ignoreDeprecations_ = 0;
   struct Native {
     std::string prototype;
     int32_t row;
   };
-  std::unordered_map<std::string, Native> natives_;     // not yet declared
+  std::unordered_map<std::string, Native> natives_;  // not yet declared
   struct Waiting {
     Decl* decl;
     std::string module;

@@ -22,7 +22,8 @@ Expr* Checker::wrap(Expr* expr, const Type* to, CoerceKind kind) {
   return node;
 }
 
-Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why, int depth) {
+Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why,
+                          int depth) {
   if (have == wanted || isError(have) || isError(wanted)) return Fit::same;
   if (depth > 64) return Fit::no;
   if (wanted->is(Tag::any)) {
@@ -35,8 +36,10 @@ Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind
   }
   if (isArithmetic(have) && isArithmetic(wanted)) {
     // Only upwards: count to int, both to double.
-    bool up = (have->is(Tag::count) && !wanted->is(Tag::count)) || (have->is(Tag::integer) && wanted->is(Tag::real));
-    if (!up && why != nullptr) *why = "a " + text(have) + " does not turn into a " + text(wanted) + " by itself";
+    bool up = (have->is(Tag::count) && !wanted->is(Tag::count)) ||
+              (have->is(Tag::integer) && wanted->is(Tag::real));
+    if (!up && why != nullptr)
+      *why = "a " + text(have) + " does not turn into a " + text(wanted) + " by itself";
     kind = CoerceKind::arithmetic;
     return up ? Fit::coerce : Fit::no;
   }
@@ -51,14 +54,16 @@ Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind
     for (const auto& field : to.fields()) {
       auto at = from.offsetOf(field.name);
       if (!at) {
-        if (field.optional || field.defaultExpr != types::noIndex || needsEmpty(field.type)) continue;
+        if (field.optional || field.defaultExpr != types::noIndex || needsEmpty(field.type))
+          continue;
         if (why != nullptr) *why = "the field \"" + field.name + "\" is missing";
         return Fit::no;
       }
       CoerceKind inner;
       if (fit(from.field(*at).type, field.type, inner, why, depth + 1) == Fit::no) {
         if (why != nullptr && why->empty())
-          *why = "the field \"" + field.name + "\" is of type " + text(from.field(*at).type) + ", not " + text(field.type);
+          *why = "the field \"" + field.name + "\" is of type " + text(from.field(*at).type) +
+                 ", not " + text(field.type);
         return Fit::no;
       }
     }
@@ -67,7 +72,8 @@ Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind
   }
   if (wanted->isTableOrSet() && have->isTableOrSet()) {
     if (have->asTable().unspecified()) {
-      if (wanted->tag() != have->tag() && !(have->is(Tag::table) && wanted->is(Tag::set))) return Fit::no;
+      if (wanted->tag() != have->tag() && !(have->is(Tag::table) && wanted->is(Tag::set)))
+        return Fit::no;
       kind = CoerceKind::table;
       return Fit::coerce;
     }
@@ -100,14 +106,21 @@ bool Checker::literalFits(Expr*& expr, const Type* wanted) {
   if (literal == nullptr) return false;
   double real = 0;
   switch (literal->literal) {
-    case LiteralKind::count: real = static_cast<double>(literal->count); break;
-    case LiteralKind::integer: real = static_cast<double>(literal->integer); break;
-    default: return false;
+    case LiteralKind::count:
+      real = static_cast<double>(literal->count);
+      break;
+    case LiteralKind::integer:
+      real = static_cast<double>(literal->integer);
+      break;
+    default:
+      return false;
   }
   auto* made = arena_.make<LiteralExpr>(*literal);
   if (wanted->is(Tag::integer)) {
-    if (literal->literal == LiteralKind::count && literal->count > static_cast<uint64_t>(INT64_MAX)) return false;
-    if (literal->literal == LiteralKind::count) made->integer = static_cast<int64_t>(literal->count);
+    if (literal->literal == LiteralKind::count && literal->count > static_cast<uint64_t>(INT64_MAX))
+      return false;
+    if (literal->literal == LiteralKind::count)
+      made->integer = static_cast<int64_t>(literal->count);
     made->literal = LiteralKind::integer;
   } else if (wanted->is(Tag::count)) {
     if (literal->literal == LiteralKind::integer) {
@@ -142,7 +155,8 @@ bool Checker::coerce(Expr*& expr, const Type* wanted) {
       if (kind == CoerceKind::arithmetic && literalFits(expr, wanted)) return true;
       expr = wrap(expr, wanted, kind);
       return true;
-    case Fit::no: break;
+    case Fit::no:
+      break;
   }
   return literalFits(expr, wanted);
 }
@@ -154,8 +168,9 @@ bool Checker::checkAs(Expr*& expr, const Type* wanted, std::string_view what) {
   std::string why;
   CoerceKind kind{};
   fit(have, wanted, kind, &why);
-  error(expr->caret.known() ? expr->caret : expr->at, std::string(what) + " must be of type " + text(wanted) +
-                                                         ", this is of type " + text(have) + (why.empty() ? "" : ": " + why));
+  error(expr->caret.known() ? expr->caret : expr->at,
+        std::string(what) + " must be of type " + text(wanted) + ", this is of type " + text(have) +
+            (why.empty() ? "" : ": " + why));
   return false;
 }
 

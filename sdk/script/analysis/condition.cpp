@@ -2,11 +2,11 @@
 // of functions that do no more than choose among such values. What cannot be worked out is an error
 // at the directive.
 
-#include <cmath>
-#include <variant>
-
 #include "common/version.h"
 #include "sdk/script/analysis/checker.h"
+
+#include <cmath>
+#include <variant>
 
 namespace bulkhead::analysis {
 
@@ -64,14 +64,20 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
   if (expr == nullptr || depth > maxDepth) return std::nullopt;
   if (auto* literal = as<LiteralExpr>(expr)) {
     switch (literal->literal) {
-      case LiteralKind::boolean: return Constant{literal->boolean};
-      case LiteralKind::count: return Constant{literal->count};
+      case LiteralKind::boolean:
+        return Constant{literal->boolean};
+      case LiteralKind::count:
+        return Constant{literal->count};
       case LiteralKind::integer:
-      case LiteralKind::enumerator: return Constant{literal->integer};
+      case LiteralKind::enumerator:
+        return Constant{literal->integer};
       case LiteralKind::floating:
-      case LiteralKind::interval: return Constant{literal->real};
-      case LiteralKind::string: return Constant{std::string(literal->text)};
-      default: return std::nullopt;
+      case LiteralKind::interval:
+        return Constant{literal->real};
+      case LiteralKind::string:
+        return Constant{std::string(literal->text)};
+      default:
+        return std::nullopt;
     }
   }
   if (auto* name = as<NameExpr>(expr)) {
@@ -85,7 +91,8 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
     if (unary->op == UnaryOp::logicalNot) return Constant{!operand->truth()};
     if (unary->op == UnaryOp::negate && operand->number()) return Constant{-*operand->number()};
     if (unary->op == UnaryOp::size)
-      if (const auto* text = std::get_if<std::string>(&operand->value)) return Constant{static_cast<uint64_t>(text->size())};
+      if (const auto* text = std::get_if<std::string>(&operand->value))
+        return Constant{static_cast<uint64_t>(text->size())};
     return std::nullopt;
   }
   if (auto* conditional = as<ConditionalExpr>(expr)) {
@@ -100,17 +107,24 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
     if (binary->op == BinaryOp::logicalOr && left->truth()) return Constant{true};
     auto right = evaluate(binary->right, depth + 1);
     if (!right) return std::nullopt;
-    if (binary->op == BinaryOp::logicalAnd || binary->op == BinaryOp::logicalOr) return Constant{right->truth()};
+    if (binary->op == BinaryOp::logicalAnd || binary->op == BinaryOp::logicalOr)
+      return Constant{right->truth()};
     const auto* a = std::get_if<std::string>(&left->value);
     const auto* b = std::get_if<std::string>(&right->value);
     if (a != nullptr && b != nullptr) {
       switch (binary->op) {
-        case BinaryOp::equal: return Constant{*a == *b};
-        case BinaryOp::notEqual: return Constant{*a != *b};
-        case BinaryOp::add: return Constant{*a + *b};
-        case BinaryOp::in: return Constant{b->find(*a) != std::string::npos};
-        case BinaryOp::notIn: return Constant{b->find(*a) == std::string::npos};
-        default: return std::nullopt;
+        case BinaryOp::equal:
+          return Constant{*a == *b};
+        case BinaryOp::notEqual:
+          return Constant{*a != *b};
+        case BinaryOp::add:
+          return Constant{*a + *b};
+        case BinaryOp::in:
+          return Constant{b->find(*a) != std::string::npos};
+        case BinaryOp::notIn:
+          return Constant{b->find(*a) == std::string::npos};
+        default:
+          return std::nullopt;
       }
     }
     if (std::holds_alternative<bool>(left->value) && std::holds_alternative<bool>(right->value)) {
@@ -121,21 +135,32 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
     auto x = left->number(), y = right->number();
     if (!x || !y) return std::nullopt;
     switch (binary->op) {
-      case BinaryOp::equal: return Constant{*x == *y};
-      case BinaryOp::notEqual: return Constant{*x != *y};
-      case BinaryOp::less: return Constant{*x < *y};
-      case BinaryOp::lessEqual: return Constant{*x <= *y};
-      case BinaryOp::greater: return Constant{*x > *y};
-      case BinaryOp::greaterEqual: return Constant{*x >= *y};
-      case BinaryOp::add: return Constant{*x + *y};
-      case BinaryOp::subtract: return Constant{*x - *y};
-      case BinaryOp::multiply: return Constant{*x * *y};
-      default: return std::nullopt;
+      case BinaryOp::equal:
+        return Constant{*x == *y};
+      case BinaryOp::notEqual:
+        return Constant{*x != *y};
+      case BinaryOp::less:
+        return Constant{*x < *y};
+      case BinaryOp::lessEqual:
+        return Constant{*x <= *y};
+      case BinaryOp::greater:
+        return Constant{*x > *y};
+      case BinaryOp::greaterEqual:
+        return Constant{*x >= *y};
+      case BinaryOp::add:
+        return Constant{*x + *y};
+      case BinaryOp::subtract:
+        return Constant{*x - *y};
+      case BinaryOp::multiply:
+        return Constant{*x * *y};
+      default:
+        return std::nullopt;
     }
   }
   if (auto* call = as<CallExpr>(expr)) {
     auto* name = as<NameExpr>(call->callee);
-    if (name == nullptr || name->symbol == nullptr || name->symbol->kind != SymbolKind::callable) return std::nullopt;
+    if (name == nullptr || name->symbol == nullptr || name->symbol->kind != SymbolKind::callable)
+      return std::nullopt;
     const Callable& target = callable(name->symbol);
     if (name->symbol->name == "Version::at_least" && call->arguments.size() == 1) {
       auto wanted = evaluate(call->arguments[0], depth + 1);
@@ -144,17 +169,21 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
       if (!number) return std::nullopt;
       return Constant{scriptVersionNumber >= *number};
     }
-    if (name->symbol->name == "getenv") return Constant{std::string()};   // a compartment has no environment
+    if (name->symbol->name == "getenv")
+      return Constant{std::string()};  // a compartment has no environment
     if (name->symbol->name == "zeek_version") return Constant{std::string(scriptVersion)};
-    if (name->symbol->name == "reading_traces" || name->symbol->name == "reading_live_traffic") return std::nullopt;
+    if (name->symbol->name == "reading_traces" || name->symbol->name == "reading_live_traffic")
+      return std::nullopt;
     // A function that returns at once, or chooses what to return.
     if (target.bodies.size() != 1 || target.bodies[0]->body == nullptr) return std::nullopt;
-    std::vector<Stmt*> rest(target.bodies[0]->body->statements.rbegin(), target.bodies[0]->body->statements.rend());
+    std::vector<Stmt*> rest(target.bodies[0]->body->statements.rbegin(),
+                            target.bodies[0]->body->statements.rend());
     while (!rest.empty()) {
       Stmt* next = rest.back();
       rest.pop_back();
       if (next == nullptr || next->kind == StmtKind::null) continue;
-      if (next->kind == StmtKind::returnStmt) return evaluate(static_cast<ReturnStmt*>(next)->value, depth + 1);
+      if (next->kind == StmtKind::returnStmt)
+        return evaluate(static_cast<ReturnStmt*>(next)->value, depth + 1);
       if (next->kind == StmtKind::block) {
         auto* b = static_cast<Block*>(next);
         rest.insert(rest.end(), b->statements.rbegin(), b->statements.rend());
@@ -178,7 +207,9 @@ bool Checker::conditionHolds(Expr* condition) {
   if (isError(type)) return false;
   auto value = evaluate(condition, 0);
   if (!value) {
-    error(condition->at, "this @if cannot be decided while the scripts are read: use constants, options and functions of them");
+    error(condition->at,
+          "this @if cannot be decided while the scripts are read: use constants, options and "
+          "functions of them");
     return false;
   }
   return value->truth();

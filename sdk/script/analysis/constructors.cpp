@@ -1,8 +1,8 @@
 // Constructors of records, tables, sets and vectors, lists that stand for them, and lambdas.
 
-#include <algorithm>
-
 #include "sdk/script/analysis/checker.h"
+
+#include <algorithm>
 
 namespace bulkhead::analysis {
 
@@ -38,10 +38,14 @@ const Type* Checker::checkList(Expr*& expr, const Type* expected) {
   auto* list = as<ListExpr>(expr);
   if (expected != nullptr && !isError(expected)) {
     ExprKind kind = ExprKind::error;
-    if (expected->is(Tag::table)) kind = ExprKind::tableConstructor;
-    else if (expected->is(Tag::set)) kind = ExprKind::setConstructor;
-    else if (expected->is(Tag::vector)) kind = ExprKind::vectorConstructor;
-    else if (expected->is(Tag::record)) kind = ExprKind::recordConstructor;
+    if (expected->is(Tag::table))
+      kind = ExprKind::tableConstructor;
+    else if (expected->is(Tag::set))
+      kind = ExprKind::setConstructor;
+    else if (expected->is(Tag::vector))
+      kind = ExprKind::vectorConstructor;
+    else if (expected->is(Tag::record))
+      kind = ExprKind::recordConstructor;
     if (kind != ExprKind::error) {
       auto* made = arena_.make<ConstructorExpr>();
       made->kind = kind;
@@ -61,7 +65,8 @@ const Type* Checker::checkList(Expr*& expr, const Type* expected) {
   if (list->braces && !list->elements.empty()) {
     // Without a type from around, braces make a table if they hold `[key] = value`, else a set.
     auto* made = arena_.make<ConstructorExpr>();
-    made->kind = as<AssignExpr>(list->elements[0]) != nullptr ? ExprKind::tableConstructor : ExprKind::setConstructor;
+    made->kind = as<AssignExpr>(list->elements[0]) != nullptr ? ExprKind::tableConstructor
+                                                              : ExprKind::setConstructor;
     made->at = list->at;
     made->caret = list->caret;
     made->height = list->height;
@@ -80,19 +85,28 @@ const Type* Checker::checkConstructor(Expr*& self, const Type* expected) {
   const Type* type = nullptr;
   switch (expr->kind) {
     case ExprKind::recordConstructor:
-      type = checkRecord(expr, expected != nullptr && expected->is(Tag::record) ? &expected->asRecord() : nullptr);
+      type = checkRecord(
+          expr, expected != nullptr && expected->is(Tag::record) ? &expected->asRecord() : nullptr);
       break;
-    case ExprKind::tableConstructor: type = checkTable(expr, expected); break;
-    case ExprKind::setConstructor: type = checkSet(self, expected); break;
-    case ExprKind::vectorConstructor: type = checkVector(expr, expected); break;
-    default: return errorType();
+    case ExprKind::tableConstructor:
+      type = checkTable(expr, expected);
+      break;
+    case ExprKind::setConstructor:
+      type = checkSet(self, expected);
+      break;
+    case ExprKind::vectorConstructor:
+      type = checkVector(expr, expected);
+      break;
+    default:
+      return errorType();
   }
   if (!isError(type))
     for (Attribute* attribute : expr->attributes)
       if (attribute->value != nullptr) {
         AttributeSet scratch;
         applyAttribute(scratch, attribute, type);
-        if (attribute->kind == AttributeKind::defaultValue && scratch.defaultValue != nullptr) attribute->value = scratch.defaultValue;
+        if (attribute->kind == AttributeKind::defaultValue && scratch.defaultValue != nullptr)
+          attribute->value = scratch.defaultValue;
       }
   return type;
 }
@@ -102,7 +116,8 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
     types::RecordType& made = types_.makeRecord("");
     for (Expr*& element : expr->elements) {
       auto* field = as<FieldAssignExpr>(element);
-      if (field == nullptr) return bad(expr, element->at, "a record is made of fields: $name=value");
+      if (field == nullptr)
+        return bad(expr, element->at, "a record is made of fields: $name=value");
       types::Field added;
       added.name = std::string(field->name);
       added.type = check(field->value, nullptr);
@@ -125,13 +140,15 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
     if (!offset) {
       source::NearestName nearest(field->name);
       for (const auto& known : expected->fields()) nearest.offer(known.name);
-      error(field->at, "the record " + text(expected) + " has no field \"" + std::string(field->name) + "\"" + nearest.suggestion());
+      error(field->at, "the record " + text(expected) + " has no field \"" +
+                           std::string(field->name) + "\"" + nearest.suggestion());
       check(field->value, nullptr);
       field->type = errorType();
       good = false;
       continue;
     }
-    if (given[*offset]) error(field->at, "the field \"" + std::string(field->name) + "\" is given twice");
+    if (given[*offset])
+      error(field->at, "the field \"" + std::string(field->name) + "\" is given twice");
     given[*offset] = true;
     field->fieldIndex = static_cast<int>(*offset);
     const Type* wanted = expected->field(*offset).type;
@@ -142,7 +159,9 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
     std::string missing;
     for (size_t i = 0; i < given.size(); ++i) {
       const auto& field = expected->field(static_cast<uint32_t>(i));
-      if (given[i] || field.optional || field.defaultExpr != types::noIndex || isError(field.type) || needsEmpty(field.type)) continue;
+      if (given[i] || field.optional || field.defaultExpr != types::noIndex ||
+          isError(field.type) || needsEmpty(field.type))
+        continue;
       missing += (missing.empty() ? "\"" : ", \"") + field.name + "\"";
     }
     if (!missing.empty()) error(expr->at, "the record " + text(expected) + " needs " + missing);
@@ -152,7 +171,9 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
 
 const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
   const types::TableType* type =
-      expected != nullptr && expected->is(Tag::table) && !expected->asTable().unspecified() ? &expected->asTable() : nullptr;
+      expected != nullptr && expected->is(Tag::table) && !expected->asTable().unspecified()
+          ? &expected->asTable()
+          : nullptr;
   if (expected != nullptr && expected->is(Tag::set) && expr->elements.empty()) return expected;
   if (expr->elements.empty()) return type != nullptr ? type : types_.unspecifiedTable();
   // Without a type from around, the first element says.
@@ -191,9 +212,12 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     }
     auto* list = as<ListExpr>(assign->target);
     std::vector<Expr*> keys;
-    if (list != nullptr && !list->braces) keys.assign(list->elements.begin(), list->elements.end());
-    else keys.push_back(assign->target);
-    if (type->indices().size() == 1 && type->indices()[0]->is(Tag::record) && keys.size() > 1) keys = {assign->target};
+    if (list != nullptr && !list->braces)
+      keys.assign(list->elements.begin(), list->elements.end());
+    else
+      keys.push_back(assign->target);
+    if (type->indices().size() == 1 && type->indices()[0]->is(Tag::record) && keys.size() > 1)
+      keys = {assign->target};
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
     combine(arena_, keys, 0, chosen, all);
@@ -222,7 +246,9 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
 const Type* Checker::checkSet(Expr*& self, const Type* expected) {
   auto* expr = as<ConstructorExpr>(self);
   const types::TableType* type =
-      expected != nullptr && expected->is(Tag::set) && !expected->asTable().unspecified() ? &expected->asTable() : nullptr;
+      expected != nullptr && expected->is(Tag::set) && !expected->asTable().unspecified()
+          ? &expected->asTable()
+          : nullptr;
   if (expr->elements.empty()) {
     if (type != nullptr) return type;
     if (expected != nullptr && expected->is(Tag::table)) return expected;
@@ -251,7 +277,8 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
   for (Expr* element : expr->elements) {
     auto* list = as<ListExpr>(element);
     std::vector<Expr*> keys;
-    if (list != nullptr && !list->braces && !(type->indices().size() == 1 && list->elements.size() != 1))
+    if (list != nullptr && !list->braces &&
+        !(type->indices().size() == 1 && list->elements.size() != 1))
       keys.assign(list->elements.begin(), list->elements.end());
     else
       keys.push_back(element);
@@ -261,7 +288,8 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
     for (auto& combination : all) {
       // A set among the elements of a set of its own kind gives its elements.
       if (combination.size() == 1 && combination[0]->kind != ExprKind::list) {
-        const Type* have = check(combination[0], type->indices().size() == 1 ? type->indices()[0] : nullptr);
+        const Type* have =
+            check(combination[0], type->indices().size() == 1 ? type->indices()[0] : nullptr);
         if (!isError(have) && have->is(Tag::set) && types::sameType(have, type)) {
           wholes.push_back(combination[0]);
           continue;
@@ -299,7 +327,9 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
 
 const Type* Checker::checkVector(ConstructorExpr* expr, const Type* expected) {
   const types::VectorType* type =
-      expected != nullptr && expected->is(Tag::vector) && !expected->asVector().unspecified() ? &expected->asVector() : nullptr;
+      expected != nullptr && expected->is(Tag::vector) && !expected->asVector().unspecified()
+          ? &expected->asVector()
+          : nullptr;
   if (expr->elements.empty()) return type != nullptr ? type : types_.vector(nullptr);
   if (type == nullptr) {
     const Type* element = check(expr->elements[0], nullptr);
@@ -311,13 +341,15 @@ const Type* Checker::checkVector(ConstructorExpr* expr, const Type* expected) {
     if (isError(element) || element->is(Tag::list) || element->is(Tag::void_)) return errorType();
     type = types_.vector(element);
   }
-  for (Expr*& element : expr->elements) checkAs(element, type->element(), "an element of this vector");
+  for (Expr*& element : expr->elements)
+    checkAs(element, type->element(), "an element of this vector");
   return type;
 }
 
 Expr* Checker::constructorOf(CallExpr* call, const Type* type) {
   // T(x) of a value x that is one already converts it.
-  if (call->arguments.size() == 1 && type->is(Tag::record) && call->arguments[0]->kind != ExprKind::fieldAssign) {
+  if (call->arguments.size() == 1 && type->is(Tag::record) &&
+      call->arguments[0]->kind != ExprKind::fieldAssign) {
     Expr* value = call->arguments[0];
     checkAs(value, type, "this value");
     return value;
@@ -337,11 +369,14 @@ Expr* Checker::constructorOf(CallExpr* call, const Type* type) {
 const Type* Checker::checkLambda(LambdaExpr* expr, const Type* expected) {
   const types::FuncType* wanted =
       expected != nullptr && expected->is(Tag::function) ? &expected->asFunc() : nullptr;
-  types::FuncType* type = resolveSignature(expr->signature, types::Flavor::function, expr->inferResult);
+  types::FuncType* type =
+      resolveSignature(expr->signature, types::Flavor::function, expr->inferResult);
   const types::FuncType* given = type;
-  if (expr->inferResult && wanted != nullptr && wanted->parameters().size() == type->parameters().size())
+  if (expr->inferResult && wanted != nullptr &&
+      wanted->parameters().size() == type->parameters().size())
     given = &types_.function(types::Flavor::function, type->parameters(), wanted->result());
-  if (wanted != nullptr && wanted->flavor() == types::Flavor::hook && expr->inferResult) given = wanted;
+  if (wanted != nullptr && wanted->flavor() == types::Flavor::hook && expr->inferResult)
+    given = wanted;
   Function& function = program_->functions.emplace_back();
   function.name = "lambda";
   function.module = module_;

@@ -16,7 +16,8 @@ void noteDeprecation(Symbol& symbol, std::span<Attribute*> attributes) {
   for (Attribute* each : attributes)
     if (each->kind == AttributeKind::deprecated) {
       symbol.isDeprecated = true;
-      if (auto* literal = as<LiteralExpr>(each->value)) symbol.deprecation = std::string(literal->text);
+      if (auto* literal = as<LiteralExpr>(each->value))
+        symbol.deprecation = std::string(literal->text);
     }
 }
 
@@ -24,23 +25,40 @@ void noteDeprecation(Symbol& symbol, std::span<Attribute*> attributes) {
 
 void Checker::declare(Decl* decl) {
   switch (decl->kind) {
-    case DeclKind::module: module_ = std::string(decl->name); break;
+    case DeclKind::module:
+      module_ = std::string(decl->name);
+      break;
     case DeclKind::variable: {
       auto* variable = static_cast<VariableDecl*>(decl);
-      if (variable->role == VariableRole::redef) redefVariable(variable);
-      else declareVariable(variable);
+      if (variable->role == VariableRole::redef)
+        redefVariable(variable);
+      else
+        declareVariable(variable);
       break;
     }
-    case DeclKind::type: declareType(static_cast<TypeDecl*>(decl)); break;
-    case DeclKind::redefEnum: redefEnum(static_cast<RedefEnumDecl*>(decl)); break;
-    case DeclKind::redefRecord: redefRecord(static_cast<RedefRecordDecl*>(decl)); break;
-    case DeclKind::redefField: redefField(static_cast<RedefFieldDecl*>(decl)); break;
-    case DeclKind::function: defineFunction(static_cast<FunctionDecl*>(decl)); break;
-    case DeclKind::statement: topStatement(static_cast<StatementDecl*>(decl)); break;
+    case DeclKind::type:
+      declareType(static_cast<TypeDecl*>(decl));
+      break;
+    case DeclKind::redefEnum:
+      redefEnum(static_cast<RedefEnumDecl*>(decl));
+      break;
+    case DeclKind::redefRecord:
+      redefRecord(static_cast<RedefRecordDecl*>(decl));
+      break;
+    case DeclKind::redefField:
+      redefField(static_cast<RedefFieldDecl*>(decl));
+      break;
+    case DeclKind::function:
+      defineFunction(static_cast<FunctionDecl*>(decl));
+      break;
+    case DeclKind::statement:
+      topStatement(static_cast<StatementDecl*>(decl));
+      break;
   }
 }
 
-void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* attributes, Location at) {
+void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* attributes,
+                         Location at) {
   const Type* type = symbol->type;
   InitStep step;
   step.target = symbol;
@@ -56,12 +74,14 @@ void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* a
     // Elements and lists take the container's type; a pattern or a vector of ports its own.
     bool viaFunction = attributes != nullptr && attributes->addFunc != nullptr;
     const Type* wanted = type;
-    if (type->is(Tag::vector) && as<ListExpr>(value) == nullptr && as<ConstructorExpr>(value) == nullptr) {
+    if (type->is(Tag::vector) && as<ListExpr>(value) == nullptr &&
+        as<ConstructorExpr>(value) == nullptr) {
       const Type* have = check(value, nullptr);
       if (isError(have)) return;
       if (!have->is(Tag::vector)) wanted = type->asVector().element();
       if (!coerce(value, wanted)) {
-        error(at, "cannot add a value of type " + text(have) + " to \"" + symbol->name + "\" of type " + text(type));
+        error(at, "cannot add a value of type " + text(have) + " to \"" + symbol->name +
+                      "\" of type " + text(type));
         return;
       }
     } else if (!checkAs(value, wanted, "what is added to \"" + symbol->name + "\"")) {
@@ -102,18 +122,22 @@ void Checker::declareVariable(VariableDecl* decl) {
                   (type->asFunc().flavor() != types::Flavor::function || !redefinable);
   if (callable) {
     if (existing != nullptr && existing->kind != SymbolKind::callable) {
-      error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+      error(decl->nameAt, "\"" + full + "\" is already declared")
+          .notes.push_back({existing->at, "declared here"});
       return;
     }
     Symbol* symbol = existing;
-    if (symbol == nullptr) symbol = declareGlobalName(decl->name, module_, SymbolKind::callable, decl->nameAt, decl->exported);
+    if (symbol == nullptr)
+      symbol = declareGlobalName(decl->name, module_, SymbolKind::callable, decl->nameAt,
+                                 decl->exported);
     symbol->exported = symbol->exported || decl->exported;
     declareCallable(symbol, &type->asFunc(), true);
     noteDeprecation(*symbol, decl->attributes);
     return;
   }
   if (existing != nullptr) {
-    error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+    error(decl->nameAt, "\"" + full + "\" is already declared")
+        .notes.push_back({existing->at, "declared here"});
     return;
   }
   Expr* value = decl->value;
@@ -133,7 +157,8 @@ void Checker::declareVariable(VariableDecl* decl) {
       }
     }
   }
-  Symbol* symbol = declareGlobalName(decl->name, module_, SymbolKind::global, decl->nameAt, decl->exported);
+  Symbol* symbol =
+      declareGlobalName(decl->name, module_, SymbolKind::global, decl->nameAt, decl->exported);
   symbol->type = type;
   symbol->isConst = decl->role == VariableRole::constant;
   symbol->isOption = decl->role == VariableRole::option;
@@ -144,7 +169,8 @@ void Checker::declareVariable(VariableDecl* decl) {
   if (isError(type)) return;
   if (symbol->isOption && value == nullptr) error(decl->nameAt, "an option needs a value");
   symbol->attributes = attributes(decl->attributes, type, nullptr);
-  initialize(symbol, decl->op == InitOp::none && value != nullptr ? InitOp::set : decl->op, value, symbol->attributes, decl->nameAt);
+  initialize(symbol, decl->op == InitOp::none && value != nullptr ? InitOp::set : decl->op, value,
+             symbol->attributes, decl->nameAt);
 }
 
 void Checker::redefVariable(VariableDecl* decl) {
@@ -174,20 +200,24 @@ void Checker::redefVariable(VariableDecl* decl) {
   if (isError(symbol->type)) return;
   symbol->attributes = attributes(decl->attributes, symbol->type, symbol->attributes);
   if (decl->value != nullptr)
-    initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value, symbol->attributes, decl->nameAt);
+    initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value,
+               symbol->attributes, decl->nameAt);
 }
 
 void Checker::declareType(TypeDecl* decl) {
   std::string full = fullName(decl->name);
   if (Symbol* existing = program_->find(full)) {
-    error(decl->nameAt, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+    error(decl->nameAt, "\"" + full + "\" is already declared")
+        .notes.push_back({existing->at, "declared here"});
     return;
   }
-  Symbol* symbol = declareGlobalName(decl->name, module_, SymbolKind::type, decl->nameAt, decl->exported);
+  Symbol* symbol =
+      declareGlobalName(decl->name, module_, SymbolKind::type, decl->nameAt, decl->exported);
   noteDeprecation(*symbol, decl->attributes);
   symbol->type = errorType();
   const Type* type = nullptr;
-  bool nominal = decl->typeExpr->kind == TypeExprKind::record || decl->typeExpr->kind == TypeExprKind::enumType;
+  bool nominal = decl->typeExpr->kind == TypeExprKind::record ||
+                 decl->typeExpr->kind == TypeExprKind::enumType;
   if (nominal) {
     type = resolve(decl->typeExpr, full);
     if (has(decl->attributes, AttributeKind::log) && type->is(Tag::record)) {
@@ -207,7 +237,8 @@ void Checker::addEnumerators(types::EnumType& type, std::span<EnumeratorDecl*> f
     std::string full = fullName(declared->name);
     int64_t value = declared->hasValue ? static_cast<int64_t>(declared->value) : type.nextValue();
     if (Symbol* existing = program_->find(full)) {
-      error(declared->at, "\"" + full + "\" is already declared").notes.push_back({existing->at, "declared here"});
+      error(declared->at, "\"" + full + "\" is already declared")
+          .notes.push_back({existing->at, "declared here"});
       continue;
     }
     std::string deprecation;
@@ -219,7 +250,8 @@ void Checker::addEnumerators(types::EnumType& type, std::span<EnumeratorDecl*> f
       error(declared->at, "the enum already has a \"" + full + "\"");
       continue;
     }
-    Symbol* symbol = declareGlobalName(declared->name, module, SymbolKind::enumerator, declared->at, exported);
+    Symbol* symbol =
+        declareGlobalName(declared->name, module, SymbolKind::enumerator, declared->at, exported);
     symbol->type = &type;
     symbol->value = value;
     symbol->isDeprecated = !deprecation.empty();
@@ -237,7 +269,8 @@ void Checker::redefEnum(RedefEnumDecl* decl) {
     error(decl->nameAt, "\"" + symbol->name + "\" is no enum");
     return;
   }
-  addEnumerators(const_cast<types::EnumType&>(symbol->type->asEnum()), decl->enumerators, true, module_, true);
+  addEnumerators(const_cast<types::EnumType&>(symbol->type->asEnum()), decl->enumerators, true,
+                 module_, true);
 }
 
 void Checker::redefRecord(RedefRecordDecl* decl) {
@@ -257,7 +290,8 @@ void Checker::redefRecord(RedefRecordDecl* decl) {
     addField(record, field, allLog);
     if (record.fields().size() == before) continue;
     const auto& added = record.fields().back();
-    if (!isError(added.type) && !added.optional && added.defaultExpr == types::noIndex && !needsEmpty(added.type))
+    if (!isError(added.type) && !added.optional && added.defaultExpr == types::noIndex &&
+        !needsEmpty(added.type))
       error(field->at, "a field added to a record must be &optional or have a &default");
   }
 }
@@ -265,17 +299,21 @@ void Checker::redefRecord(RedefRecordDecl* decl) {
 void Checker::redefField(RedefFieldDecl* decl) {
   Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
   if (symbol == nullptr || symbol->kind != SymbolKind::type || !symbol->type->is(Tag::record)) {
-    if (symbol == nullptr) unknownName(decl->name, decl->nameAt);
-    else error(decl->nameAt, "\"" + symbol->name + "\" is no record");
+    if (symbol == nullptr)
+      unknownName(decl->name, decl->nameAt);
+    else
+      error(decl->nameAt, "\"" + symbol->name + "\" is no record");
     return;
   }
   auto& record = const_cast<types::RecordType&>(symbol->type->asRecord());
   auto offset = record.offsetOf(decl->field);
   if (!offset) {
-    error(decl->fieldAt, "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"");
+    error(decl->fieldAt,
+          "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"");
     return;
   }
-  for (Attribute* attribute : decl->attributes) applyFieldAttribute(record, *offset, attribute, decl->removes);
+  for (Attribute* attribute : decl->attributes)
+    applyFieldAttribute(record, *offset, attribute, decl->removes);
 }
 
 }  // namespace bulkhead::analysis

@@ -16,13 +16,20 @@ const Type* Checker::check(Expr*& expr, const Type* expected) {
   if (expr->type != nullptr) return expr->type;
   const Type* type = nullptr;
   switch (expr->kind) {
-    case ExprKind::error: type = errorType(); break;
-    case ExprKind::name: type = checkName(expr); break;
+    case ExprKind::error:
+      type = errorType();
+      break;
+    case ExprKind::name:
+      type = checkName(expr);
+      break;
     case ExprKind::literal: {
-      static constexpr Tag tags[] = {Tag::boolean, Tag::count, Tag::integer, Tag::real, Tag::interval, Tag::string,
-                                     Tag::pattern, Tag::port, Tag::addr, Tag::subnet};
+      static constexpr Tag tags[] = {Tag::boolean,  Tag::count,  Tag::integer, Tag::real,
+                                     Tag::interval, Tag::string, Tag::pattern, Tag::port,
+                                     Tag::addr,     Tag::subnet};
       auto* literal = as<LiteralExpr>(expr);
-      type = literal->literal == LiteralKind::enumerator ? expr->type : basic(tags[static_cast<int>(literal->literal)]);
+      type = literal->literal == LiteralKind::enumerator
+                 ? expr->type
+                 : basic(tags[static_cast<int>(literal->literal)]);
       break;
     }
     case ExprKind::typeValue: {
@@ -31,16 +38,34 @@ const Type* Checker::check(Expr*& expr, const Type* expected) {
       type = isError(value->value) ? errorType() : types_.typeOf(value->value);
       break;
     }
-    case ExprKind::unary: type = checkUnary(as<UnaryExpr>(expr)); break;
-    case ExprKind::binary: type = checkBinary(expr); break;
-    case ExprKind::assign: type = checkAssign(expr); break;
-    case ExprKind::conditional: type = checkConditional(as<ConditionalExpr>(expr), expected); break;
-    case ExprKind::index: type = checkIndex(expr, false); break;
-    case ExprKind::slice: type = checkSlice(as<SliceExpr>(expr)); break;
+    case ExprKind::unary:
+      type = checkUnary(as<UnaryExpr>(expr));
+      break;
+    case ExprKind::binary:
+      type = checkBinary(expr);
+      break;
+    case ExprKind::assign:
+      type = checkAssign(expr);
+      break;
+    case ExprKind::conditional:
+      type = checkConditional(as<ConditionalExpr>(expr), expected);
+      break;
+    case ExprKind::index:
+      type = checkIndex(expr, false);
+      break;
+    case ExprKind::slice:
+      type = checkSlice(as<SliceExpr>(expr));
+      break;
     case ExprKind::field:
-    case ExprKind::hasField: type = checkField(as<FieldExpr>(expr)); break;
-    case ExprKind::call: type = checkCall(expr); break;
-    case ExprKind::list: type = checkList(expr, expected); break;
+    case ExprKind::hasField:
+      type = checkField(as<FieldExpr>(expr));
+      break;
+    case ExprKind::call:
+      type = checkCall(expr);
+      break;
+    case ExprKind::list:
+      type = checkList(expr, expected);
+      break;
     case ExprKind::fieldAssign: {
       auto* field = as<FieldAssignExpr>(expr);
       type = check(field->value, nullptr);
@@ -49,17 +74,33 @@ const Type* Checker::check(Expr*& expr, const Type* expected) {
     case ExprKind::recordConstructor:
     case ExprKind::tableConstructor:
     case ExprKind::setConstructor:
-    case ExprKind::vectorConstructor: type = checkConstructor(expr, expected); break;
-    case ExprKind::lambda: type = checkLambda(as<LambdaExpr>(expr), expected); break;
-    case ExprKind::schedule: type = checkSchedule(as<ScheduleExpr>(expr)); break;
-    case ExprKind::copy: type = check(as<CopyExpr>(expr)->operand, expected); break;
+    case ExprKind::vectorConstructor:
+      type = checkConstructor(expr, expected);
+      break;
+    case ExprKind::lambda:
+      type = checkLambda(as<LambdaExpr>(expr), expected);
+      break;
+    case ExprKind::schedule:
+      type = checkSchedule(as<ScheduleExpr>(expr));
+      break;
+    case ExprKind::copy:
+      type = check(as<CopyExpr>(expr)->operand, expected);
+      break;
     case ExprKind::cast:
     case ExprKind::is:
-    case ExprKind::canConvert: type = checkCast(as<CastExpr>(expr)); break;
+    case ExprKind::canConvert:
+      type = checkCast(as<CastExpr>(expr));
+      break;
     case ExprKind::add:
-    case ExprKind::remove: type = checkElement(as<ElementExpr>(expr)); break;
-    case ExprKind::whenLocal: type = checkWhenLocal(as<WhenLocalExpr>(expr)); break;
-    case ExprKind::coerce: type = expr->type; break;
+    case ExprKind::remove:
+      type = checkElement(as<ElementExpr>(expr));
+      break;
+    case ExprKind::whenLocal:
+      type = checkWhenLocal(as<WhenLocalExpr>(expr));
+      break;
+    case ExprKind::coerce:
+      type = expr->type;
+      break;
   }
   expr->type = type != nullptr ? type : errorType();
   return expr->type;
@@ -96,10 +137,12 @@ const Type* Checker::checkName(Expr*& expr) {
       return symbol->type;
     }
     case SymbolKind::global:
-      if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition) frame_->when->globals.push_back(symbol);
+      if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
+        frame_->when->globals.push_back(symbol);
       return symbol->type;
     case SymbolKind::callable:
-    case SymbolKind::local: return symbol->type;
+    case SymbolKind::local:
+      return symbol->type;
   }
   return errorType();
 }
@@ -107,9 +150,11 @@ const Type* Checker::checkName(Expr*& expr) {
 const Type* Checker::checkUnary(UnaryExpr* expr) {
   const Type* type = check(expr->operand, nullptr);
   if (isError(type)) return errorType();
-  const Type* element = type->is(Tag::vector) && !type->asVector().unspecified() ? type->asVector().element() : type;
+  const Type* element =
+      type->is(Tag::vector) && !type->asVector().unspecified() ? type->asVector().element() : type;
   auto mismatch = [&](std::string_view what) {
-    return bad(expr, expr->caret, std::string(what) + " does not apply to a value of type " + text(type));
+    return bad(expr, expr->caret,
+               std::string(what) + " does not apply to a value of type " + text(type));
   };
   switch (expr->op) {
     case UnaryOp::logicalNot:
@@ -119,7 +164,8 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
         return basic(Tag::boolean);
       }
       return mismatch("!");
-    case UnaryOp::complement: return element->is(Tag::count) ? type : mismatch("~");
+    case UnaryOp::complement:
+      return element->is(Tag::count) ? type : mismatch("~");
     case UnaryOp::negate:
     case UnaryOp::plus:
       if (element->is(Tag::count)) {
@@ -129,7 +175,8 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
         coerce(expr->operand, integer);
         return integer;
       }
-      if (element->is(Tag::integer) || element->is(Tag::real) || element->is(Tag::interval)) return type;
+      if (element->is(Tag::integer) || element->is(Tag::real) || element->is(Tag::interval))
+        return type;
       return mismatch(expr->op == UnaryOp::negate ? "-" : "+");
     case UnaryOp::size:
       switch (type->tag()) {
@@ -137,12 +184,16 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
         case Tag::time:
         case Tag::interval:
         case Tag::subnet:
-        case Tag::file: return basic(Tag::real);
-        case Tag::any: return type;
+        case Tag::file:
+          return basic(Tag::real);
+        case Tag::any:
+          return type;
         case Tag::pattern:
         case Tag::opaque:
-        case Tag::type: return mismatch("| |");
-        default: return basic(Tag::count);
+        case Tag::type:
+          return mismatch("| |");
+        default:
+          return basic(Tag::count);
       }
     case UnaryOp::increment:
     case UnaryOp::decrement:
@@ -163,7 +214,8 @@ bool Checker::assignable(Expr* target) {
         return false;
       }
       if (name->symbol->isConst || name->symbol->isOption) {
-        error(target->at, "\"" + name->symbol->name + "\" is " + (name->symbol->isConst ? "a constant" : "an option") +
+        error(target->at, "\"" + name->symbol->name + "\" is " +
+                              (name->symbol->isConst ? "a constant" : "an option") +
                               " and cannot be assigned to")
             .notes.push_back({name->symbol->at, "declared here"});
         return false;
@@ -172,15 +224,19 @@ bool Checker::assignable(Expr* target) {
       return true;
     }
     case ExprKind::index:
-      if (auto* index = as<IndexExpr>(target); index->base->type != nullptr && index->base->type->is(Tag::string)) {
+      if (auto* index = as<IndexExpr>(target);
+          index->base->type != nullptr && index->base->type->is(Tag::string)) {
         error(target->at, "a character of a string cannot be assigned to");
         return false;
       }
       return true;
     case ExprKind::slice:
     case ExprKind::field:
-    case ExprKind::error: return true;
-    default: error(target->at, "this cannot be assigned to"); return false;
+    case ExprKind::error:
+      return true;
+    default:
+      error(target->at, "this cannot be assigned to");
+      return false;
   }
 }
 
@@ -223,7 +279,8 @@ const Type* Checker::checkAssign(Expr*& expr) {
   const Type* wanted = target;
   const Type* have;
   if (target->is(Tag::vector) && adding) {
-    have = check(assign->value, target->asVector().unspecified() ? nullptr : target->asVector().element());
+    have = check(assign->value,
+                 target->asVector().unspecified() ? nullptr : target->asVector().element());
     if (isError(have)) return target;
     bool whole = have->is(Tag::vector) && !target->asVector().unspecified() &&
                  (types::sameType(have, target) && !target->asVector().element()->is(Tag::any));
@@ -240,11 +297,14 @@ const Type* Checker::checkAssign(Expr*& expr) {
                 (adding && (target->is(Tag::string) || target->is(Tag::pattern)));
     if (target->is(Tag::vector)) fine = true;
     have = check(assign->value, target);
-    if (!fine) return bad(expr, assign->caret, std::string(sign) + " does not apply to a value of type " + text(target));
+    if (!fine)
+      return bad(expr, assign->caret,
+                 std::string(sign) + " does not apply to a value of type " + text(target));
   }
   if (!isError(have) && !coerce(assign->value, wanted))
-    return bad(expr, assign->caret, "cannot " + std::string(adding ? "add" : "take") + " a value of type " + text(have) +
-                                        (adding ? " to " : " from ") + "one of type " + text(target));
+    return bad(expr, assign->caret,
+               "cannot " + std::string(adding ? "add" : "take") + " a value of type " + text(have) +
+                   (adding ? " to " : " from ") + "one of type " + text(target));
   return target;
 }
 
@@ -253,19 +313,23 @@ const Type* Checker::checkConditional(ConditionalExpr* expr, const Type* expecte
   const Type* a = check(expr->whenTrue, expected);
   const Type* b = check(expr->whenFalse, expected);
   if (isError(a) || isError(b)) return isError(a) ? b : a;
-  bool elementWise = !isError(condition) && condition->is(Tag::vector) && condition->asVector().element() != nullptr &&
+  bool elementWise = !isError(condition) && condition->is(Tag::vector) &&
+                     condition->asVector().element() != nullptr &&
                      condition->asVector().element()->is(Tag::boolean);
   if (!elementWise && !isError(condition) && !coerce(expr->condition, basic(Tag::boolean)))
-    error(expr->condition->at, "the condition must be of type bool, this is of type " + text(condition));
+    error(expr->condition->at,
+          "the condition must be of type bool, this is of type " + text(condition));
   const Type* both = expected != nullptr && !isError(expected) ? expected : commonType(a, b);
   if (both != nullptr && coerce(expr->whenTrue, both) && coerce(expr->whenFalse, both)) return both;
   both = commonType(a, b);
   if (both == nullptr || !coerce(expr->whenTrue, both) || !coerce(expr->whenFalse, both))
-    return bad(expr, expr->caret, "the two results are of different types, " + text(a) + " and " + text(b));
+    return bad(expr, expr->caret,
+               "the two results are of different types, " + text(a) + " and " + text(b));
   return both;
 }
 
-bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, bool forIn) {
+bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table,
+                        bool forIn) {
   const auto& indices = table.indices();
   if (table.unspecified()) {
     for (Expr*& key : keys) check(key, nullptr);
@@ -273,8 +337,9 @@ bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType
   }
   if (keys.size() != indices.size()) {
     for (Expr*& key : keys) check(key, nullptr);
-    error(at->caret.known() ? at->caret : at->at, "this needs " + std::to_string(indices.size()) + " keys for a " + text(&table) +
-                                                     ", here are " + std::to_string(keys.size()));
+    error(at->caret.known() ? at->caret : at->at, "this needs " + std::to_string(indices.size()) +
+                                                      " keys for a " + text(&table) +
+                                                      ", here are " + std::to_string(keys.size()));
     return false;
   }
   bool good = true;
@@ -288,8 +353,9 @@ bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType
     if (indices.size() == 1 && wanted->is(Tag::subnet) && have->is(Tag::addr)) continue;
     if (indices.size() == 1 && wanted->is(Tag::pattern) && have->is(Tag::string)) continue;
     if (!coerce(keys[i], wanted)) {
-      error(keys[i]->at, std::string(forIn ? "the value looked for" : "the index") + " must be of type " + text(wanted) +
-                             ", this is of type " + text(have));
+      error(keys[i]->at, std::string(forIn ? "the value looked for" : "the index") +
+                             " must be of type " + text(wanted) + ", this is of type " +
+                             text(have));
       good = false;
     }
   }
@@ -299,7 +365,8 @@ bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType
 const Type* Checker::checkIndex(Expr*& expr, bool forWrite) {
   auto* index = as<IndexExpr>(expr);
   const Type* base = check(index->base, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition) frame_->when->readsContainers = true;
+  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
+    frame_->when->readsContainers = true;
   if (isError(base)) {
     for (Expr*& each : index->indices) check(each, nullptr);
     return errorType();
@@ -351,7 +418,8 @@ const Type* Checker::checkSlice(SliceExpr* expr) {
 
 const Type* Checker::checkField(FieldExpr* expr) {
   const Type* base = check(expr->base, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition) frame_->when->readsContainers = true;
+  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
+    frame_->when->readsContainers = true;
   if (isError(base)) return errorType();
   if (!base->is(Tag::record))
     return bad(expr, expr->caret, "a value of type " + text(base) + " has no fields");
@@ -360,13 +428,15 @@ const Type* Checker::checkField(FieldExpr* expr) {
   if (!offset) {
     source::NearestName nearest(expr->name);
     for (const auto& field : record.fields()) nearest.offer(field.name);
-    return bad(expr, expr->caret, "the record " + (record.name().empty() ? text(base) : record.name()) + " has no field \"" +
-                                      std::string(expr->name) + "\"" + nearest.suggestion());
+    return bad(expr, expr->caret,
+               "the record " + (record.name().empty() ? text(base) : record.name()) +
+                   " has no field \"" + std::string(expr->name) + "\"" + nearest.suggestion());
   }
   expr->fieldIndex = static_cast<int>(*offset);
   const auto& field = record.field(*offset);
   if (!field.deprecated.empty() && ignoreDeprecations_ == 0)
-    diagnostics_.warning(expr->caret, "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
+    diagnostics_.warning(expr->caret,
+                         "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
   return expr->kind == ExprKind::hasField ? basic(Tag::boolean) : field.type;
 }
 
@@ -380,17 +450,22 @@ const Type* Checker::checkElement(ElementExpr* expr) {
       return basic(Tag::void_);
     }
     if (!base->isTableOrSet() || (adds && !base->is(Tag::set)))
-      return bad(expr, expr->at, std::string(adds ? "add needs an element of a set" : "delete needs an element of a table or set") +
-                                     ", this is one of a " + text(base));
+      return bad(expr, expr->at,
+                 std::string(adds ? "add needs an element of a set"
+                                  : "delete needs an element of a table or set") +
+                     ", this is one of a " + text(base));
     checkKeys(index, index->indices, base->asTable(), false);
-    index->type = base->asTable().value() != nullptr ? base->asTable().value() : basic(Tag::boolean);
+    index->type =
+        base->asTable().value() != nullptr ? base->asTable().value() : basic(Tag::boolean);
     return basic(Tag::void_);
   }
   const Type* type = check(expr->operand, nullptr);
   if (isError(type)) return basic(Tag::void_);
   if (!adds && expr->operand->kind == ExprKind::field) return basic(Tag::void_);
   if (!adds && (type->isTableOrSet() || type->is(Tag::vector))) return basic(Tag::void_);
-  return bad(expr, expr->at, adds ? "add needs an element of a set: add s[x]" : "delete needs an element, a field or a whole table, set or vector");
+  return bad(expr, expr->at,
+             adds ? "add needs an element of a set: add s[x]"
+                  : "delete needs an element, a field or a whole table, set or vector");
 }
 
 const Type* Checker::checkCast(CastExpr* expr) {
@@ -401,7 +476,8 @@ const Type* Checker::checkCast(CastExpr* expr) {
   CoerceKind kind{};
   if (!have->is(Tag::any) && fit(have, expr->target, kind) == Fit::no &&
       !(have->is(Tag::record) && have->asRecord().name() == "Broker::Data"))
-    return bad(expr, expr->caret, "a value of type " + text(have) + " is never a " + text(expr->target));
+    return bad(expr, expr->caret,
+               "a value of type " + text(have) + " is never a " + text(expr->target));
   return expr->target;
 }
 

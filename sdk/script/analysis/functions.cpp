@@ -1,9 +1,9 @@
 // Functions, events and hooks: declarations, prototypes, bodies.
 
+#include "sdk/script/analysis/checker.h"
+
 #include <algorithm>
 #include <cstdlib>
-
-#include "sdk/script/analysis/checker.h"
 
 namespace bulkhead::analysis {
 
@@ -12,7 +12,8 @@ Callable& Checker::callable(Symbol* symbol) { return program_->callables[symbol-
 namespace {
 
 // The places of an alternate's parameters in the first prototype; empty if one does not fit.
-std::optional<std::vector<uint32_t>> placesIn(const types::FuncType& first, const std::vector<types::Parameter>& other) {
+std::optional<std::vector<uint32_t>> placesIn(const types::FuncType& first,
+                                              const std::vector<types::Parameter>& other) {
   std::vector<uint32_t> places;
   for (const auto& parameter : other) {
     uint32_t at = 0;
@@ -24,7 +25,8 @@ std::optional<std::vector<uint32_t>> placesIn(const types::FuncType& first, cons
   return places;
 }
 
-bool sameParameters(const std::vector<types::Parameter>& a, const std::vector<types::Parameter>& b) {
+bool sameParameters(const std::vector<types::Parameter>& a,
+                    const std::vector<types::Parameter>& b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i)
     if (!types::sameType(a[i].type, b[i].type)) return false;
@@ -50,20 +52,24 @@ Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bo
     return symbol;
   }
   known.declared = known.declared || declared;
-  if (first.flavor() == types::Flavor::function || sameParameters(first.parameters(), type->parameters())) return symbol;
+  if (first.flavor() == types::Flavor::function ||
+      sameParameters(first.parameters(), type->parameters()))
+    return symbol;
   if (auto places = placesIn(first, type->parameters())) {
     types::Prototype prototype;
     prototype.parameters = type->parameters();
     prototype.offsets = *places;
     const_cast<types::FuncType&>(first).addAlternate(std::move(prototype));
   } else {
-    error(symbol->at, "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks");
+    error(symbol->at,
+          "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks");
   }
   return symbol;
 }
 
 // Gives the body its parameters: in the order of the first prototype, under the names written here.
-void Checker::bindParameters(Function& function, FunctionSignature* signature, Callable& target, Location at) {
+void Checker::bindParameters(Function& function, FunctionSignature* signature, Callable& target,
+                             Location at) {
   const auto& first = target.type->parameters();
   std::vector<std::string> names(first.size());
   std::vector<Location> places(first.size(), at);
@@ -80,7 +86,8 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
   }
   bool asFirst = own.size() == first.size();
   for (size_t i = 0; asFirst && i < own.size(); ++i)
-    asFirst = isError(own[i].type) || isError(first[i].type) || types::sameType(own[i].type, first[i].type);
+    asFirst = isError(own[i].type) || isError(first[i].type) ||
+              types::sameType(own[i].type, first[i].type);
   std::optional<std::vector<uint32_t>> offsets;
   if (asFirst) {
     offsets.emplace();
@@ -92,8 +99,10 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
   }
   if (!offsets) {
     std::string wanted;
-    for (const auto& parameter : first) wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
-    error(at, "these are not the parameters of \"" + target.symbol->name + "\", which are (" + wanted + ")")
+    for (const auto& parameter : first)
+      wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
+    error(at, "these are not the parameters of \"" + target.symbol->name + "\", which are (" +
+                  wanted + ")")
         .notes.push_back({target.symbol->at, "declared here"});
     // Go on with the names as written, so that the body is not one error after the other.
     for (size_t i = 0; i < own.size(); ++i) {
@@ -108,18 +117,21 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     size_t place = (*offsets)[i];
     names[place] = own[i].name;
     places[place] = written[i]->at;
-    if (!first[place].type->is(Tag::any) || own[i].type->is(Tag::any) || isError(own[i].type)) continue;
-    // `hook log_policy(rec: Conn::Info, ...)` where the hook takes any: the body gets a local of its
-    // own type, converted first thing.
+    if (!first[place].type->is(Tag::any) || own[i].type->is(Tag::any) || isError(own[i].type))
+      continue;
+    // `hook log_policy(rec: Conn::Info, ...)` where the hook takes any: the body gets a local of
+    // its own type, converted first thing.
     std::string_view hidden = arena_.text(" any " + own[i].name);
     names[place] = std::string(hidden);
     narrowings_.push_back({hidden, written[i]});
   }
   for (size_t i = 0; i < first.size(); ++i) {
-    Symbol* local = addLocal(*frame_, names[i].empty() ? " " + first[i].name : names[i], first[i].type, places[i]);
+    Symbol* local = addLocal(*frame_, names[i].empty() ? " " + first[i].name : names[i],
+                             first[i].type, places[i]);
     local->isParameter = local->assigned = true;
     if (!names[i].empty()) {
-      if (frame_->blocks.back().contains(names[i])) error(places[i], "two parameters are named \"" + names[i] + "\"");
+      if (frame_->blocks.back().contains(names[i]))
+        error(places[i], "two parameters are named \"" + names[i] + "\"");
       frame_->blocks.back()[names[i]] = local;
     }
   }
@@ -163,12 +175,14 @@ void Checker::defineFunction(FunctionDecl* decl) {
                          : decl->flavor == FunctionFlavor::event  ? types::Flavor::event
                                                                   : types::Flavor::hook;
   // Events are looked for everywhere, functions and hooks defined here belong to this module.
-  Symbol* symbol = findGlobalName(decl->name, flavor != types::Flavor::event && !decl->isRedef, decl->nameAt);
+  Symbol* symbol =
+      findGlobalName(decl->name, flavor != types::Flavor::event && !decl->isRedef, decl->nameAt);
   if (symbol != nullptr && symbol->kind == SymbolKind::global && !isError(symbol->type) &&
       symbol->type->is(Tag::function)) {
     // A variable of a function type gets a function without a name of its own.
-    Symbol* hidden = declareGlobalName(" " + symbol->name + "#" + std::to_string(program_->callables.size()), "GLOBAL",
-                                       SymbolKind::callable, decl->nameAt, false);
+    Symbol* hidden =
+        declareGlobalName(" " + symbol->name + "#" + std::to_string(program_->callables.size()),
+                          "GLOBAL", SymbolKind::callable, decl->nameAt, false);
     declareCallable(hidden, &symbol->type->asFunc(), true);
     auto* name = arena_.make<NameExpr>();
     name->kind = ExprKind::name;
@@ -191,8 +205,9 @@ void Checker::defineFunction(FunctionDecl* decl) {
   }
   if (symbol == nullptr) {
     types::FuncType* type = resolveSignature(decl->signature, flavor);
-    symbol = declareGlobalName(decl->name, flavor == types::Flavor::event ? "GLOBAL" : std::string_view(module_),
-                               SymbolKind::callable, decl->nameAt, decl->exported);
+    symbol = declareGlobalName(
+        decl->name, flavor == types::Flavor::event ? "GLOBAL" : std::string_view(module_),
+        SymbolKind::callable, decl->nameAt, decl->exported);
     declareCallable(symbol, type, flavor != types::Flavor::event);
   }
   Callable& target = callable(symbol);
@@ -204,8 +219,10 @@ void Checker::defineFunction(FunctionDecl* decl) {
   deprecated(*symbol, decl->nameAt);
   if (flavor == types::Flavor::function && decl->signature->result != nullptr) {
     const Type* result = resolve(decl->signature->result);
-    if (!isError(result) && !isError(target.type->result()) && !types::sameType(result, target.type->result()))
-      error(decl->signature->result->at, "\"" + symbol->name + "\" is declared to give " + text(target.type->result()));
+    if (!isError(result) && !isError(target.type->result()) &&
+        !types::sameType(result, target.type->result()))
+      error(decl->signature->result->at,
+            "\"" + symbol->name + "\" is declared to give " + text(target.type->result()));
   }
 
   Function& function = program_->functions.emplace_back();
@@ -217,17 +234,23 @@ void Checker::defineFunction(FunctionDecl* decl) {
   for (Attribute* attribute : decl->attributes) {
     if (attribute->kind == AttributeKind::priority) {
       Expr* value = attribute->value;
-      auto constant = value != nullptr && !isError(check(value, nullptr)) ? as<LiteralExpr>(value) : nullptr;
+      auto constant =
+          value != nullptr && !isError(check(value, nullptr)) ? as<LiteralExpr>(value) : nullptr;
       if (constant != nullptr && constant->literal == LiteralKind::count)
         function.priority = static_cast<int>(std::min<uint64_t>(constant->count, INT32_MAX));
       else if (constant != nullptr && constant->literal == LiteralKind::integer)
-        function.priority = static_cast<int>(std::clamp<int64_t>(constant->integer, INT32_MIN, INT32_MAX));
-      else if (auto* minus = as<UnaryExpr>(value); minus != nullptr && minus->op == UnaryOp::negate && as<LiteralExpr>(minus->operand) != nullptr)
-        function.priority = -static_cast<int>(std::min<uint64_t>(as<LiteralExpr>(minus->operand)->count, INT32_MAX));
+        function.priority =
+            static_cast<int>(std::clamp<int64_t>(constant->integer, INT32_MIN, INT32_MAX));
+      else if (auto* minus = as<UnaryExpr>(value); minus != nullptr &&
+                                                   minus->op == UnaryOp::negate &&
+                                                   as<LiteralExpr>(minus->operand) != nullptr)
+        function.priority = -static_cast<int>(
+            std::min<uint64_t>(as<LiteralExpr>(minus->operand)->count, INT32_MAX));
       else
         error(attribute->at, "&priority must be a constant number");
     } else if (attribute->kind == AttributeKind::group) {
-      if (auto* literal = as<LiteralExpr>(attribute->value)) function.groups.emplace_back(literal->text);
+      if (auto* literal = as<LiteralExpr>(attribute->value))
+        function.groups.emplace_back(literal->text);
     }
   }
   Frame frame;
@@ -248,8 +271,9 @@ void Checker::defineFunction(FunctionDecl* decl) {
   } else if (decl->isRedef) {
     target.bodies.clear();
   }
-  auto place = std::find_if(target.bodies.begin(), target.bodies.end(),
-                            [&](const Function* other) { return other->priority < function.priority; });
+  auto place = std::find_if(target.bodies.begin(), target.bodies.end(), [&](const Function* other) {
+    return other->priority < function.priority;
+  });
   target.bodies.insert(place, &function);
   readBody(function, decl->signature, decl->body, frame);
   frame_ = before;

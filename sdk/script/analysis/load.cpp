@@ -7,7 +7,8 @@
 namespace bulkhead::analysis {
 
 Checker::Checker(source::SourceManager& sources, source::SourceProvider& provider,
-                 source::Diagnostics& diagnostics, Arena& arena, types::TypeTable& types, AnalyzerOptions options)
+                 source::Diagnostics& diagnostics, Arena& arena, types::TypeTable& types,
+                 AnalyzerOptions options)
     : sources_(sources),
       provider_(provider),
       diagnostics_(diagnostics),
@@ -19,7 +20,8 @@ Checker::Checker(source::SourceManager& sources, source::SourceProvider& provide
 
 void Checker::declareNatives(const std::vector<NativeDeclaration>& natives) {
   for (size_t i = 0; i < natives.size(); ++i)
-    natives_[std::string(natives[i].name)] = {std::string(natives[i].prototype), static_cast<int32_t>(i)};
+    natives_[std::string(natives[i].name)] = {std::string(natives[i].prototype),
+                                              static_cast<int32_t>(i)};
 }
 
 // Gives a native its meaning when it is first named: the types in its prototype exist by then.
@@ -30,7 +32,8 @@ void Checker::settleNative(const std::string& name) {
   natives_.erase(found);
   if (program_->find(name) != nullptr) return;
   std::string declaration = "global " + name + ": " + native.prototype + ";\n";
-  const auto* file = sources_.add("<native " + name + ">", "", std::move(declaration), source::originBase);
+  const auto* file =
+      sources_.add("<native " + name + ">", "", std::move(declaration), source::originBase);
   if (file == nullptr) return;
   std::string module = std::move(module_);
   Frame* frame = frame_;
@@ -44,7 +47,8 @@ void Checker::settleNative(const std::string& name) {
   }
   module_ = std::move(module);
   frame_ = frame;
-  if (Symbol* symbol = program_->find(name); symbol != nullptr && symbol->kind == SymbolKind::callable)
+  if (Symbol* symbol = program_->find(name);
+      symbol != nullptr && symbol->kind == SymbolKind::callable)
     program_->callables[symbol->index].native = native.row;
 }
 
@@ -76,8 +80,10 @@ void Checker::readCatalog(std::string name, std::string text) {
     bool waits = decl->kind == DeclKind::variable ||
                  (decl->kind == DeclKind::type &&
                   static_cast<TypeDecl*>(decl)->typeExpr->kind != TypeExprKind::enumType);
-    if (waits) catalog_[fullName(decl->name)].push_back({decl, module_});
-    else declare(decl);
+    if (waits)
+      catalog_[fullName(decl->name)].push_back({decl, module_});
+    else
+      declare(decl);
   }
   module_ = "GLOBAL";
 }
@@ -87,7 +93,8 @@ void Checker::parse(const source::SourceFile& file) {
   int ignoring = ignoreDeprecations_;
   module_ = "GLOBAL";
   currentPath_.push_back(file.name);
-  program_->files.push_back({file.name, {}, file.origin, static_cast<int>(currentPath_.size()) - 1});
+  program_->files.push_back(
+      {file.name, {}, file.origin, static_cast<int>(currentPath_.size()) - 1});
   Parser parser(file, diagnostics_, arena_, *this);
   while (Decl* decl = parser.next()) declare(decl);
   currentPath_.pop_back();
@@ -115,10 +122,11 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
     error(at, "cannot read " + file.path + ": " + unreadable->reason);
     return;
   }
-  const auto* added = sources_.add(file.path, source::directoryOf(file.path), std::move(std::get<std::string>(content)),
-                                   file.origin);
+  const auto* added = sources_.add(file.path, source::directoryOf(file.path),
+                                   std::move(std::get<std::string>(content)), file.origin);
   if (added == nullptr) {
-    error(at, file.path + ": the file, or all files of the run together, are larger than a run may have");
+    error(at, file.path +
+                  ": the file, or all files of the run together, are larger than a run may have");
     return;
   }
   parse(*added);
@@ -130,7 +138,8 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
     if (c == '/') c = '.';
   for (const auto& prefix : std::vector<std::string>(prefixes_)) {
     if (prefix.empty()) continue;
-    if (auto extra = provider_.resolve(prefix + "." + flat, {}, source::LoadKind::script)) readFile(*extra, at);
+    if (auto extra = provider_.resolve(prefix + "." + flat, {}, source::LoadKind::script))
+      readFile(*extra, at);
   }
 }
 
@@ -152,7 +161,8 @@ void Checker::load(std::string_view target, Location at) {
 
 void Checker::loadSignatures(std::string_view target, Location at) {
   const auto* from = sources_.fileOf(at);
-  auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(), source::LoadKind::signatures);
+  auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
+                                source::LoadKind::signatures);
   if (!file) {
     error(at, "can't find the signatures " + std::string(target));
     return;
@@ -160,11 +170,14 @@ void Checker::loadSignatures(std::string_view target, Location at) {
   program_->signatureFiles.push_back(file->path);
 }
 
-void Checker::loadPlugin(std::string_view target, Location) { program_->plugins.emplace_back(target); }
+void Checker::loadPlugin(std::string_view target, Location) {
+  program_->plugins.emplace_back(target);
+}
 
 void Checker::unload(std::string_view target, Location at) {
   const auto* from = sources_.fileOf(at);
-  if (auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(), source::LoadKind::script))
+  if (auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
+                                    source::LoadKind::script))
     unloaded_.insert(file->path);
 }
 
@@ -179,14 +192,16 @@ void Checker::prefixes(std::string_view list, bool append, Location) {
 }
 
 void Checker::pragma(std::string_view text, Location) {
-  if (text.find("ignore-deprecations") != std::string_view::npos && text.starts_with("push")) ++ignoreDeprecations_;
+  if (text.find("ignore-deprecations") != std::string_view::npos && text.starts_with("push"))
+    ++ignoreDeprecations_;
   if (text.starts_with("pop") && ignoreDeprecations_ > 0) --ignoreDeprecations_;
 }
 
 void Checker::deprecatedFile(std::string_view text, Location at) {
   const auto* file = sources_.fileOf(at);
   if (file == nullptr || ignoreDeprecations_ > 0) return;
-  diagnostics_.warning(at, "the script " + file->name + " is deprecated" + (text.empty() ? "" : ": " + std::string(text)));
+  diagnostics_.warning(at, "the script " + file->name + " is deprecated" +
+                               (text.empty() ? "" : ": " + std::string(text)));
 }
 
 bool Checker::isDefined(std::string_view name) {
@@ -199,24 +214,29 @@ std::unique_ptr<Program> Checker::finish() {
   // need not exist in a run without the base library.
   for (const auto& [name, symbol] : program_->byName)
     if (symbol->kind != SymbolKind::local) {
-      if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) == program_->modules.end())
+      if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) ==
+          program_->modules.end())
         program_->modules.push_back(symbol->module);
     }
   std::sort(program_->modules.begin(), program_->modules.end());
   if (options_.warnUnused) {
     for (const auto& symbol : program_->symbols)
-      if (symbol.kind == SymbolKind::local && !symbol.isParameter && !symbol.used && symbol.at.known() &&
-          symbol.name != "_")
+      if (symbol.kind == SymbolKind::local && !symbol.isParameter && !symbol.used &&
+          symbol.at.known() && symbol.name != "_")
         diagnostics_.warning(symbol.at, "\"" + symbol.name + "\" is never used");
   }
   return std::move(program_);
 }
 
-Analyzer::Analyzer(source::SourceManager& sources, source::SourceProvider& provider, source::Diagnostics& diagnostics,
-                   Arena& arena, types::TypeTable& types, AnalyzerOptions options)
-    : checker_(std::make_unique<Checker>(sources, provider, diagnostics, arena, types, std::move(options))) {}
+Analyzer::Analyzer(source::SourceManager& sources, source::SourceProvider& provider,
+                   source::Diagnostics& diagnostics, Arena& arena, types::TypeTable& types,
+                   AnalyzerOptions options)
+    : checker_(std::make_unique<Checker>(sources, provider, diagnostics, arena, types,
+                                         std::move(options))) {}
 Analyzer::~Analyzer() = default;
-void Analyzer::declareNatives(const std::vector<NativeDeclaration>& natives) { checker_->declareNatives(natives); }
+void Analyzer::declareNatives(const std::vector<NativeDeclaration>& natives) {
+  checker_->declareNatives(natives);
+}
 void Analyzer::loadCatalog(std::string name, std::string text) {
   checker_->readCatalog(std::move(name), std::move(text));
 }

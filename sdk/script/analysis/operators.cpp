@@ -7,25 +7,30 @@ namespace bulkhead::analysis {
 namespace {
 
 std::string_view operatorText(BinaryOp op) {
-  static constexpr std::string_view texts[] = {"+", "-", "*",  "/",  "%", "&",  "|", "^",  "<<", ">>",
-                                               "&&", "||", "==", "!=", "<", "<=", ">", ">=", "in", "!in", "/"};
+  static constexpr std::string_view texts[] = {
+      "+",  "-",  "*",  "/", "%",  "&", "|",  "^",  "<<",  ">>", "&&",
+      "||", "==", "!=", "<", "<=", ">", ">=", "in", "!in", "/"};
   return texts[static_cast<size_t>(op)];
 }
 
-bool isVectorOfSomething(const Type* type) { return type->is(Tag::vector) && !type->asVector().unspecified(); }
+bool isVectorOfSomething(const Type* type) {
+  return type->is(Tag::vector) && !type->asVector().unspecified();
+}
 
 bool isComparison(BinaryOp op) { return op >= BinaryOp::equal && op <= BinaryOp::greaterEqual; }
 
 }  // namespace
 
 const Type* Checker::operatorMismatch(BinaryExpr* expr, const Type* left, const Type* right) {
-  return bad(expr, expr->caret, std::string(operatorText(expr->op)) + " does not apply to values of type " + text(left) +
-                                    " and " + text(right));
+  return bad(expr, expr->caret,
+             std::string(operatorText(expr->op)) + " does not apply to values of type " +
+                 text(left) + " and " + text(right));
 }
 
 const Type* Checker::checkIn(BinaryExpr* expr) {
   const Type* container = check(expr->right, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition) frame_->when->readsContainers = true;
+  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
+    frame_->when->readsContainers = true;
   if (isError(container)) {
     check(expr->left, nullptr);
     return basic(Tag::boolean);
@@ -34,9 +39,11 @@ const Type* Checker::checkIn(BinaryExpr* expr) {
     const auto& table = container->asTable();
     if (auto* list = as<ListExpr>(expr->left)) {
       // A list of one record index is the record written out; else the keys.
-      if (!table.unspecified() && list->elements.size() != table.indices().size() && table.indices().size() == 1) {
+      if (!table.unspecified() && list->elements.size() != table.indices().size() &&
+          table.indices().size() == 1) {
         const Type* have = check(expr->left, table.indices()[0]);
-        if (!isError(have) && !coerce(expr->left, table.indices()[0])) return operatorMismatch(expr, have, container);
+        if (!isError(have) && !coerce(expr->left, table.indices()[0]))
+          return operatorMismatch(expr, have, container);
         return basic(Tag::boolean);
       }
       checkKeys(expr, list->elements, table, true);
@@ -56,29 +63,38 @@ const Type* Checker::checkIn(BinaryExpr* expr) {
   }
   const Type* element = check(expr->left, nullptr);
   if (isError(element)) return basic(Tag::boolean);
-  if (container->is(Tag::string) && (element->is(Tag::string) || element->is(Tag::pattern))) return basic(Tag::boolean);
-  if (container->is(Tag::subnet) && (element->is(Tag::addr) || element->is(Tag::subnet))) return basic(Tag::boolean);
+  if (container->is(Tag::string) && (element->is(Tag::string) || element->is(Tag::pattern)))
+    return basic(Tag::boolean);
+  if (container->is(Tag::subnet) && (element->is(Tag::addr) || element->is(Tag::subnet)))
+    return basic(Tag::boolean);
   if (container->is(Tag::vector)) {
     // Zeek asks whether the index exists.
-    if (element->is(Tag::count) || (element->is(Tag::integer) && coerce(expr->left, basic(Tag::count)))) return basic(Tag::boolean);
+    if (element->is(Tag::count) ||
+        (element->is(Tag::integer) && coerce(expr->left, basic(Tag::count))))
+      return basic(Tag::boolean);
     return operatorMismatch(expr, element, container);
   }
-  if (container->is(Tag::addr) && element->is(Tag::addr)) return operatorMismatch(expr, element, container);
+  if (container->is(Tag::addr) && element->is(Tag::addr))
+    return operatorMismatch(expr, element, container);
   return operatorMismatch(expr, element, container);
 }
 
 const Type* Checker::setOperation(BinaryExpr* expr, const Type* left, const Type* right) {
   const Type* whole = left->asTable().unspecified() ? right : left;
-  if (!coerce(expr->left, whole) || !coerce(expr->right, whole)) return operatorMismatch(expr, left, right);
+  if (!coerce(expr->left, whole) || !coerce(expr->right, whole))
+    return operatorMismatch(expr, left, right);
   switch (expr->op) {
     case BinaryOp::bitAnd:
     case BinaryOp::bitOr:
-    case BinaryOp::subtract: return whole;
+    case BinaryOp::subtract:
+      return whole;
     case BinaryOp::equal:
     case BinaryOp::notEqual:
     case BinaryOp::less:
-    case BinaryOp::lessEqual: return basic(Tag::boolean);
-    default: return operatorMismatch(expr, left, right);
+    case BinaryOp::lessEqual:
+      return basic(Tag::boolean);
+    default:
+      return operatorMismatch(expr, left, right);
   }
 }
 
@@ -98,35 +114,47 @@ const Type* Checker::arithmetic(BinaryExpr* expr, const Type* left, const Type* 
       if (both(Tag::interval, Tag::interval)) return left;
       break;
     case BinaryOp::multiply:
-      if (left->is(Tag::interval) && right->isNumeric()) return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
-      if (right->is(Tag::interval) && left->isNumeric()) return coerce(expr->left, basic(Tag::real)) ? right : nullptr;
+      if (left->is(Tag::interval) && right->isNumeric())
+        return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
+      if (right->is(Tag::interval) && left->isNumeric())
+        return coerce(expr->left, basic(Tag::real)) ? right : nullptr;
       break;
     case BinaryOp::divide:
       if (both(Tag::interval, Tag::interval)) return basic(Tag::real);
-      if (left->is(Tag::interval) && right->isNumeric()) return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
+      if (left->is(Tag::interval) && right->isNumeric())
+        return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
       if (left->is(Tag::addr) && right->isNumeric()) {
         expr->op = BinaryOp::mask;
-        return coerce(expr->right, basic(Tag::count)) ? basic(Tag::subnet) : operatorMismatch(expr, left, right);
+        return coerce(expr->right, basic(Tag::count)) ? basic(Tag::subnet)
+                                                      : operatorMismatch(expr, left, right);
       }
       if (left->is(Tag::subnet) && right->isNumeric()) {
         expr->op = BinaryOp::mask;
-        return coerce(expr->right, basic(Tag::count)) ? basic(Tag::subnet) : operatorMismatch(expr, left, right);
+        return coerce(expr->right, basic(Tag::count)) ? basic(Tag::subnet)
+                                                      : operatorMismatch(expr, left, right);
       }
       break;
     case BinaryOp::bitAnd:
     case BinaryOp::bitOr:
       if (both(Tag::pattern, Tag::pattern)) return left;
       break;
-    default: break;
+    default:
+      break;
   }
   if (!left->isNumeric() || !right->isNumeric()) return nullptr;
   const Type* common = left;
   if (!left->is(right->tag())) {
-    if (left->is(Tag::real) || right->is(Tag::real)) common = basic(Tag::real);
-    else common = basic(Tag::integer);
+    if (left->is(Tag::real) || right->is(Tag::real))
+      common = basic(Tag::real);
+    else
+      common = basic(Tag::integer);
     // A constant takes the other's type where it can: x - 1 stays a count.
-    if (!common->is(Tag::real) && as<LiteralExpr>(expr->right) != nullptr && left->is(Tag::count) && literalFits(expr->right, left)) common = left;
-    else if (!common->is(Tag::real) && as<LiteralExpr>(expr->left) != nullptr && right->is(Tag::count) && literalFits(expr->left, right)) common = right;
+    if (!common->is(Tag::real) && as<LiteralExpr>(expr->right) != nullptr && left->is(Tag::count) &&
+        literalFits(expr->right, left))
+      common = left;
+    else if (!common->is(Tag::real) && as<LiteralExpr>(expr->left) != nullptr &&
+             right->is(Tag::count) && literalFits(expr->left, right))
+      common = right;
   }
   bool bits = op == BinaryOp::bitAnd || op == BinaryOp::bitOr || op == BinaryOp::bitXor;
   bool shift = op == BinaryOp::shiftLeft || op == BinaryOp::shiftRight;
@@ -151,45 +179,60 @@ const Type* Checker::comparison(BinaryExpr* expr, const Type* left, const Type* 
     const Type* common = left;
     if (!left->is(right->tag())) {
       common = left->is(Tag::real) || right->is(Tag::real) ? basic(Tag::real) : basic(Tag::integer);
-      if (!common->is(Tag::real) && as<LiteralExpr>(expr->right) != nullptr && literalFits(expr->right, left)) common = left;
-      else if (!common->is(Tag::real) && as<LiteralExpr>(expr->left) != nullptr && literalFits(expr->left, right)) common = right;
+      if (!common->is(Tag::real) && as<LiteralExpr>(expr->right) != nullptr &&
+          literalFits(expr->right, left))
+        common = left;
+      else if (!common->is(Tag::real) && as<LiteralExpr>(expr->left) != nullptr &&
+               literalFits(expr->left, right))
+        common = right;
     }
-    if (!coerce(expr->left, common) || !coerce(expr->right, common)) return operatorMismatch(expr, left, right);
+    if (!coerce(expr->left, common) || !coerce(expr->right, common))
+      return operatorMismatch(expr, left, right);
     return result;
   }
-  if (equality && ((left->is(Tag::pattern) && right->is(Tag::string)) || (left->is(Tag::string) && right->is(Tag::pattern))))
+  if (equality && ((left->is(Tag::pattern) && right->is(Tag::string)) ||
+                   (left->is(Tag::string) && right->is(Tag::pattern))))
     return result;
   if (left->isTableOrSet() && right->isTableOrSet()) return setOperation(expr, left, right);
   if (equality && (left->is(Tag::any) || right->is(Tag::any))) {
     const Type* other = left->is(Tag::any) ? right : left;
-    if (!coerce(expr->left, other) || !coerce(expr->right, other)) return operatorMismatch(expr, left, right);
+    if (!coerce(expr->left, other) || !coerce(expr->right, other))
+      return operatorMismatch(expr, left, right);
     return result;
   }
   // Zero, and doubles, stand for spans of time.
-  if (left->is(Tag::interval) && right->isNumeric() && (right->is(Tag::real) ? coerce(expr->right, left) : literalFits(expr->right, left))) return result;
-  if (right->is(Tag::interval) && left->isNumeric() && (left->is(Tag::real) ? coerce(expr->left, right) : literalFits(expr->left, right))) return result;
+  if (left->is(Tag::interval) && right->isNumeric() &&
+      (right->is(Tag::real) ? coerce(expr->right, left) : literalFits(expr->right, left)))
+    return result;
+  if (right->is(Tag::interval) && left->isNumeric() &&
+      (left->is(Tag::real) ? coerce(expr->left, right) : literalFits(expr->left, right)))
+    return result;
   if (!left->is(right->tag())) return operatorMismatch(expr, left, right);
   switch (left->tag()) {
     case Tag::string:
     case Tag::time:
     case Tag::interval:
     case Tag::port:
-    case Tag::addr: return result;
+    case Tag::addr:
+      return result;
     case Tag::boolean:
     case Tag::subnet:
     case Tag::function:
     case Tag::opaque:
     case Tag::file:
-    case Tag::type: return equality ? result : operatorMismatch(expr, left, right);
+    case Tag::type:
+      return equality ? result : operatorMismatch(expr, left, right);
     case Tag::enumeration:
       if (!equality || !types::sameType(left, right)) return operatorMismatch(expr, left, right);
       return result;
     case Tag::record:
     case Tag::vector:
       if (!equality) return operatorMismatch(expr, left, right);
-      if (!coerce(expr->right, left) && !coerce(expr->left, right)) return operatorMismatch(expr, left, right);
+      if (!coerce(expr->right, left) && !coerce(expr->left, right))
+        return operatorMismatch(expr, left, right);
       return result;
-    default: return operatorMismatch(expr, left, right);
+    default:
+      return operatorMismatch(expr, left, right);
   }
 }
 
@@ -199,13 +242,17 @@ const Type* Checker::checkBinary(Expr*& expression) {
   const Type* left = check(expr->left, nullptr);
   const Type* right = check(expr->right, isError(left) ? nullptr : left);
   if (isError(left) || isError(right)) {
-    return isComparison(expr->op) || expr->op == BinaryOp::logicalAnd || expr->op == BinaryOp::logicalOr ? basic(Tag::boolean) : errorType();
+    return isComparison(expr->op) || expr->op == BinaryOp::logicalAnd ||
+                   expr->op == BinaryOp::logicalOr
+               ? basic(Tag::boolean)
+               : errorType();
   }
   if (left->is(Tag::void_) || right->is(Tag::void_)) return operatorMismatch(expr, left, right);
 
   if (expr->op == BinaryOp::logicalAnd || expr->op == BinaryOp::logicalOr) {
     if (isVectorOfSomething(left) && isVectorOfSomething(right)) return left;
-    if (!coerce(expr->left, basic(Tag::boolean)) || !coerce(expr->right, basic(Tag::boolean))) return operatorMismatch(expr, left, right);
+    if (!coerce(expr->left, basic(Tag::boolean)) || !coerce(expr->right, basic(Tag::boolean)))
+      return operatorMismatch(expr, left, right);
     return basic(Tag::boolean);
   }
   // Vectors element by element, beside a scalar too.
@@ -213,8 +260,10 @@ const Type* Checker::checkBinary(Expr*& expression) {
     bool bothVectors = isVectorOfSomething(left) && isVectorOfSomething(right);
     const Type* a = isVectorOfSomething(left) ? left->asVector().element() : left;
     const Type* b = isVectorOfSomething(right) ? right->asVector().element() : right;
-    bool scalarKinds = !a->is(Tag::any) && !b->is(Tag::any) && !a->is(Tag::vector) && !b->is(Tag::vector);
-    if (scalarKinds && (bothVectors || isComparison(expr->op) || a->isNumeric() || a->is(Tag::string) || a->is(Tag::interval))) {
+    bool scalarKinds =
+        !a->is(Tag::any) && !b->is(Tag::any) && !a->is(Tag::vector) && !b->is(Tag::vector);
+    if (scalarKinds && (bothVectors || isComparison(expr->op) || a->isNumeric() ||
+                        a->is(Tag::string) || a->is(Tag::interval))) {
       // The element types settle what happens; the nodes stay as they are.
       BinaryExpr probe = *expr;
       auto element = [&](const Type* type) {
@@ -226,7 +275,8 @@ const Type* Checker::checkBinary(Expr*& expression) {
       };
       probe.left = element(a);
       probe.right = element(b);
-      const Type* result = isComparison(expr->op) ? comparison(&probe, a, b) : arithmetic(&probe, a, b);
+      const Type* result =
+          isComparison(expr->op) ? comparison(&probe, a, b) : arithmetic(&probe, a, b);
       if (result == nullptr || isError(result)) return operatorMismatch(expr, left, right);
       if (!isVectorOfSomething(left)) {
         if (a->isNumeric() && b->isNumeric()) coerce(expr->left, b);

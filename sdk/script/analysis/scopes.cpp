@@ -24,7 +24,8 @@ std::string_view withoutGlobal(std::string_view name) {
 
 std::string Checker::fullName(std::string_view name) const {
   std::string_view bare = withoutGlobal(name);
-  if (bare.size() != name.size() || isQualified(bare) || module_ == "GLOBAL") return std::string(bare);
+  if (bare.size() != name.size() || isQualified(bare) || module_ == "GLOBAL")
+    return std::string(bare);
   return module_ + "::" + std::string(bare);
 }
 
@@ -39,7 +40,8 @@ Symbol* Checker::findGlobalName(std::string_view name, bool sameModuleOnly, Loca
   }
   settle(std::string(bare));
   Symbol* found = program_->find(bare);
-  if (found != nullptr && isQualified(bare) && !found->exported && moduleOf(bare) != module_ && complainAt.known())
+  if (found != nullptr && isQualified(bare) && !found->exported && moduleOf(bare) != module_ &&
+      complainAt.known())
     error(complainAt, "\"" + std::string(bare) + "\" is not exported by its module");
   return found;
 }
@@ -58,7 +60,8 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
   if (outer == nullptr) outer = captureFrom(frame->outer, name, at);
   if (outer == nullptr) return nullptr;
   if (!frame->autoCapture) {
-    error(at, "\"" + std::string(name) + "\" belongs to the function around this one; list it as a capture: [" +
+    error(at, "\"" + std::string(name) +
+                  "\" belongs to the function around this one; list it as a capture: [" +
                   std::string(name) + "]");
   }
   Symbol* inner = addLocal(*frame, name, outer->type, at);
@@ -126,7 +129,8 @@ void Checker::unknownName(std::string_view name, Location at) {
       for (const auto& [local, symbol] : block) nearest.offer(local);
   for (const auto& [full, symbol] : program_->byName) {
     nearest.offer(full);
-    if (module_ != "GLOBAL" && symbol->module == module_) nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
+    if (module_ != "GLOBAL" && symbol->module == module_)
+      nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
   }
   error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion());
 }

@@ -14,14 +14,22 @@ void Checker::block(Block* b) {
 void Checker::statement(Stmt* s) {
   if (s == nullptr) return;
   switch (s->kind) {
-    case StmtKind::null: break;
-    case StmtKind::block: block(static_cast<Block*>(s)); break;
-    case StmtKind::expression: check(static_cast<ExprStmt*>(s)->expr, nullptr); break;
-    case StmtKind::local: localStatement(static_cast<LocalStmt*>(s)); break;
+    case StmtKind::null:
+      break;
+    case StmtKind::block:
+      block(static_cast<Block*>(s));
+      break;
+    case StmtKind::expression:
+      check(static_cast<ExprStmt*>(s)->expr, nullptr);
+      break;
+    case StmtKind::local:
+      localStatement(static_cast<LocalStmt*>(s));
+      break;
     case StmtKind::print:
       for (Expr*& each : static_cast<PrintStmt*>(s)->arguments) {
         const Type* type = check(each, nullptr);
-        if (!isError(type) && type->is(Tag::void_)) error(each->at, "this call has no result to print");
+        if (!isError(type) && type->is(Tag::void_))
+          error(each->at, "this call has no result to print");
       }
       break;
     case StmtKind::ifElse: {
@@ -45,10 +53,18 @@ void Checker::statement(Stmt* s) {
       --frame_->loops;
       break;
     }
-    case StmtKind::forLoop: forStatement(static_cast<ForStmt*>(s)); break;
-    case StmtKind::switchCase: switchStatement(static_cast<SwitchStmt*>(s)); break;
-    case StmtKind::when: whenStatement(static_cast<WhenStmt*>(s)); break;
-    case StmtKind::returnStmt: returnStatement(static_cast<ReturnStmt*>(s)); break;
+    case StmtKind::forLoop:
+      forStatement(static_cast<ForStmt*>(s));
+      break;
+    case StmtKind::switchCase:
+      switchStatement(static_cast<SwitchStmt*>(s));
+      break;
+    case StmtKind::when:
+      whenStatement(static_cast<WhenStmt*>(s));
+      break;
+    case StmtKind::returnStmt:
+      returnStatement(static_cast<ReturnStmt*>(s));
+      break;
     case StmtKind::breakStmt:
       if (frame_->loops == 0 && frame_->switches == 0 &&
           !(frame_->type != nullptr && frame_->type->flavor() == types::Flavor::hook))
@@ -60,11 +76,14 @@ void Checker::statement(Stmt* s) {
     case StmtKind::fallthrough:
       if (frame_->switches == 0) error(s->at, "fallthrough stands in no switch");
       break;
-    case StmtKind::event: checkEventCall(static_cast<EventStmt*>(s)->event); break;
+    case StmtKind::event:
+      checkEventCall(static_cast<EventStmt*>(s)->event);
+      break;
     case StmtKind::assertStmt: {
       auto* a = static_cast<AssertStmt*>(s);
       checkCondition(a->condition, "the condition of an assert");
-      if (a->message != nullptr) checkAs(a->message, basic(Tag::string), "the message of an assert");
+      if (a->message != nullptr)
+        checkAs(a->message, basic(Tag::string), "the message of an assert");
       break;
     }
   }
@@ -81,10 +100,12 @@ void Checker::localStatement(LocalStmt* s) {
       if (!isError(type) && type->is(Tag::void_)) {
         error(s->value->at, "this call has no result");
         type = errorType();
-      } else if (!isError(type) && (type->is(Tag::list) || (type->isTableOrSet() && type->asTable().unspecified()) ||
-                                    (type->is(Tag::vector) && type->asVector().unspecified()))) {
+      } else if (!isError(type) &&
+                 (type->is(Tag::list) || (type->isTableOrSet() && type->asTable().unspecified()) ||
+                  (type->is(Tag::vector) && type->asVector().unspecified()))) {
         if (type->is(Tag::list)) {
-          error(s->value->at, "the type of \"" + std::string(s->name) + "\" does not follow from its value; declare it");
+          error(s->value->at, "the type of \"" + std::string(s->name) +
+                                  "\" does not follow from its value; declare it");
           type = errorType();
         }
       }
@@ -97,7 +118,8 @@ void Checker::localStatement(LocalStmt* s) {
   s->symbol->isConst = s->isConst;
   s->symbol->assigned = s->value != nullptr;
   if (!s->attributes.empty()) s->symbol->attributes = attributes(s->attributes, type, nullptr);
-  if (s->value == nullptr && !isError(type) && needsEmpty(type)) frame_->function->emptyAtEntry.push_back(s->symbol);
+  if (s->value == nullptr && !isError(type) && needsEmpty(type))
+    frame_->function->emptyAtEntry.push_back(s->symbol);
 }
 
 void Checker::forStatement(ForStmt* s) {
@@ -112,7 +134,8 @@ void Checker::forStatement(ForStmt* s) {
     value = range->asTable().value();
     // One variable may take a whole composite key apart only if it is one record.
     if (keys.size() != s->keys.size()) {
-      error(s->at, "this loop needs " + std::to_string(keys.size()) + " variables for the indices of " + text(range));
+      error(s->at, "this loop needs " + std::to_string(keys.size()) +
+                       " variables for the indices of " + text(range));
       keys.assign(s->keys.size(), errorType());
     }
     if (s->value != nullptr && value == nullptr) {
@@ -140,7 +163,8 @@ void Checker::forStatement(ForStmt* s) {
     if (variable.name == "_") return;
     // A name that the function has already is used again, as in Zeek.
     Symbol* known = localIn(frame_, variable.name);
-    if (known != nullptr && !isError(known->type) && !isError(type) && types::sameType(known->type, type))
+    if (known != nullptr && !isError(known->type) && !isError(type) &&
+        types::sameType(known->type, type))
       variable.symbol = known;
     else
       variable.symbol = declareLocal(variable.name, type, variable.at);
@@ -160,8 +184,10 @@ void Checker::switchStatement(SwitchStmt* s) {
   bool hasDefault = false;
   for (SwitchCase& each : s->cases) {
     for (Expr*& label : each.values) {
-      if (isError(subject)) check(label, nullptr);
-      else if (!checkAs(label, subject, "a case of this switch")) continue;
+      if (isError(subject))
+        check(label, nullptr);
+      else if (!checkAs(label, subject, "a case of this switch"))
+        continue;
     }
     frame_->blocks.emplace_back();
     for (SwitchTypeLabel& label : each.types) {
@@ -170,7 +196,8 @@ void Checker::switchStatement(SwitchStmt* s) {
         label.symbol = declareLocal(label.name, label.type, label.at);
         label.symbol->assigned = true;
       }
-      if (!isError(subject) && !subject->is(Tag::any) && !isError(label.type) && !types::sameType(subject, label.type))
+      if (!isError(subject) && !subject->is(Tag::any) && !isError(label.type) &&
+          !types::sameType(subject, label.type))
         error(label.at, "a value of type " + text(subject) + " is never a " + text(label.type));
     }
     if (each.isDefault) {
@@ -187,7 +214,8 @@ void Checker::switchStatement(SwitchStmt* s) {
 void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
   for (LambdaCapture& each : list) {
     Symbol* outer = frame.outer != nullptr ? localIn(frame.outer, each.name) : nullptr;
-    if (outer == nullptr && frame.outer != nullptr) outer = captureFrom(frame.outer, each.name, each.at);
+    if (outer == nullptr && frame.outer != nullptr)
+      outer = captureFrom(frame.outer, each.name, each.at);
     if (outer == nullptr) {
       error(each.at, "there is no local \"" + std::string(each.name) + "\" here to capture");
       outer = declareLocal(each.name, errorType(), each.at);
@@ -195,7 +223,8 @@ void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
     outer->used = true;
     Symbol* inner = addLocal(frame, each.name, outer->type, each.at);
     inner->assigned = inner->used = true;
-    if (frame.blocks.front().contains(inner->name)) error(each.at, "\"" + inner->name + "\" is captured twice");
+    if (frame.blocks.front().contains(inner->name))
+      error(each.at, "\"" + inner->name + "\" is captured twice");
     frame.blocks.front()[inner->name] = inner;
     frame.function->captures.push_back({outer, inner, each.deepCopy});
   }
@@ -209,7 +238,8 @@ void Checker::whenStatement(WhenStmt* s) {
   function.at = s->at;
   function.origin = originAt(s->at);
   function.enclosing = frame_->function;
-  const Type* result = s->isReturn && frame_->type != nullptr ? frame_->type->result() : basic(Tag::void_);
+  const Type* result =
+      s->isReturn && frame_->type != nullptr ? frame_->type->result() : basic(Tag::void_);
   function.type = &types_.function(types::Flavor::function, {}, result);
   WhenInfo& info = program_->whens.emplace_back();
   info.function = &function;
@@ -237,7 +267,8 @@ void Checker::whenStatement(WhenStmt* s) {
 void Checker::returnStatement(ReturnStmt* s) {
   if (frame_->inferResult) {
     const Type* have = s->value != nullptr ? check(s->value, frame_->inferred) : basic(Tag::void_);
-    if (frame_->inferred == nullptr) frame_->inferred = have;
+    if (frame_->inferred == nullptr)
+      frame_->inferred = have;
     else if (s->value != nullptr && !coerce(s->value, frame_->inferred))
       error(s->at, "this returns " + text(have) + ", an earlier return " + text(frame_->inferred));
     return;
@@ -246,7 +277,8 @@ void Checker::returnStatement(ReturnStmt* s) {
   auto flavor = frame_->type != nullptr ? frame_->type->flavor() : types::Flavor::function;
   if (flavor != types::Flavor::function) {
     if (s->value != nullptr) {
-      error(s->at, flavor == types::Flavor::hook ? "a hook returns no value; `break` stops it" : "an event handler returns no value");
+      error(s->at, flavor == types::Flavor::hook ? "a hook returns no value; `break` stops it"
+                                                 : "an event handler returns no value");
       check(s->value, nullptr);
     }
     return;
@@ -258,7 +290,8 @@ void Checker::returnStatement(ReturnStmt* s) {
   }
   if (!isError(wanted) && wanted->is(Tag::void_)) {
     const Type* have = check(s->value, nullptr);
-    if (!isError(have) && !have->is(Tag::void_)) error(s->at, "this function is declared to return nothing");
+    if (!isError(have) && !have->is(Tag::void_))
+      error(s->at, "this function is declared to return nothing");
     return;
   }
   checkAs(s->value, wanted, "the value returned");

@@ -13,7 +13,8 @@ const Type* Checker::namedType(std::string_view name, Location at) {
     return errorType();
   }
   if (symbol->kind != SymbolKind::type) {
-    error(at, "\"" + std::string(name) + "\" is no type").notes.push_back({symbol->at, "declared here"});
+    error(at, "\"" + std::string(name) + "\" is no type")
+        .notes.push_back({symbol->at, "declared here"});
     return errorType();
   }
   deprecated(*symbol, at);
@@ -24,21 +25,36 @@ const Type* Checker::resolve(TypeExpr* expr, std::string_view nameIt) {
   if (expr == nullptr) return errorType();
   std::string name(nameIt);
   switch (expr->kind) {
-    case TypeExprKind::error: return errorType();
-    case TypeExprKind::boolean: return basic(Tag::boolean);
-    case TypeExprKind::integer: return basic(Tag::integer);
-    case TypeExprKind::count: return basic(Tag::count);
-    case TypeExprKind::floating: return basic(Tag::real);
-    case TypeExprKind::time: return basic(Tag::time);
-    case TypeExprKind::interval: return basic(Tag::interval);
-    case TypeExprKind::string: return basic(Tag::string);
-    case TypeExprKind::pattern: return basic(Tag::pattern);
-    case TypeExprKind::port: return basic(Tag::port);
-    case TypeExprKind::address: return basic(Tag::addr);
-    case TypeExprKind::subnet: return basic(Tag::subnet);
-    case TypeExprKind::any: return basic(Tag::any);
-    case TypeExprKind::named: return namedType(expr->name, expr->at);
-    case TypeExprKind::opaque: return types_.opaque(expr->name);
+    case TypeExprKind::error:
+      return errorType();
+    case TypeExprKind::boolean:
+      return basic(Tag::boolean);
+    case TypeExprKind::integer:
+      return basic(Tag::integer);
+    case TypeExprKind::count:
+      return basic(Tag::count);
+    case TypeExprKind::floating:
+      return basic(Tag::real);
+    case TypeExprKind::time:
+      return basic(Tag::time);
+    case TypeExprKind::interval:
+      return basic(Tag::interval);
+    case TypeExprKind::string:
+      return basic(Tag::string);
+    case TypeExprKind::pattern:
+      return basic(Tag::pattern);
+    case TypeExprKind::port:
+      return basic(Tag::port);
+    case TypeExprKind::address:
+      return basic(Tag::addr);
+    case TypeExprKind::subnet:
+      return basic(Tag::subnet);
+    case TypeExprKind::any:
+      return basic(Tag::any);
+    case TypeExprKind::named:
+      return namedType(expr->name, expr->at);
+    case TypeExprKind::opaque:
+      return types_.opaque(expr->name);
     case TypeExprKind::file:
       return types_.file(expr->element != nullptr ? resolve(expr->element) : basic(Tag::string));
     case TypeExprKind::vector: {
@@ -51,7 +67,8 @@ const Type* Checker::resolve(TypeExpr* expr, std::string_view nameIt) {
       for (TypeExpr* parameter : expr->parameters) {
         const Type* index = resolve(parameter);
         if (isError(index)) return errorType();
-        if (index->is(Tag::void_) || index->is(Tag::file) || index->is(Tag::opaque) || index->is(Tag::any)) {
+        if (index->is(Tag::void_) || index->is(Tag::file) || index->is(Tag::opaque) ||
+            index->is(Tag::any)) {
           error(parameter->at, "a value of type " + text(index) + " cannot be an index");
           return errorType();
         }
@@ -74,14 +91,18 @@ const Type* Checker::resolve(TypeExpr* expr, std::string_view nameIt) {
       addEnumerators(type, expr->enumerators, false, module_, true);
       return &type;
     }
-    case TypeExprKind::function: return resolveSignature(expr->signature, types::Flavor::function);
-    case TypeExprKind::event: return resolveSignature(expr->signature, types::Flavor::event);
-    case TypeExprKind::hook: return resolveSignature(expr->signature, types::Flavor::hook);
+    case TypeExprKind::function:
+      return resolveSignature(expr->signature, types::Flavor::function);
+    case TypeExprKind::event:
+      return resolveSignature(expr->signature, types::Flavor::event);
+    case TypeExprKind::hook:
+      return resolveSignature(expr->signature, types::Flavor::hook);
   }
   return errorType();
 }
 
-types::FuncType* Checker::resolveSignature(FunctionSignature* signature, types::Flavor flavor, bool inferResult) {
+types::FuncType* Checker::resolveSignature(FunctionSignature* signature, types::Flavor flavor,
+                                           bool inferResult) {
   std::vector<types::Parameter> parameters;
   bool variadic = false;
   for (FieldDecl* declared : signature->parameters) {
@@ -110,9 +131,12 @@ types::FuncType* Checker::resolveSignature(FunctionSignature* signature, types::
     parameters.push_back(std::move(parameter));
   }
   const Type* result = basic(Tag::void_);
-  if (flavor == types::Flavor::hook) result = basic(Tag::boolean);
-  else if (signature->result != nullptr) result = resolve(signature->result);
-  else if (flavor == types::Flavor::function && inferResult) result = basic(Tag::any);
+  if (flavor == types::Flavor::hook)
+    result = basic(Tag::boolean);
+  else if (signature->result != nullptr)
+    result = resolve(signature->result);
+  else if (flavor == types::Flavor::function && inferResult)
+    result = basic(Tag::any);
   return &types_.function(flavor, std::move(parameters), result, variadic);
 }
 

@@ -1,10 +1,10 @@
 // Addresses, subnets and ports.
 
-#include <algorithm>
-#include <array>
-
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+
+#include <algorithm>
+#include <array>
 
 namespace bulkhead::builtins {
 
@@ -110,7 +110,8 @@ void addrToCounts(NativeCall& call) {
 }
 void countsToAddr(NativeCall& call) {
   vm::VectorObject& counts = call.vector(0);
-  if (counts.size == 1) return call.returnAddr(IpAddr::v4(static_cast<uint32_t>(counts.data[0].count)));
+  if (counts.size == 1)
+    return call.returnAddr(IpAddr::v4(static_cast<uint32_t>(counts.data[0].count)));
   if (counts.size == 4) {
     std::array<uint32_t, 4> words{};
     for (size_t i = 0; i < 4; ++i) words[i] = static_cast<uint32_t>(counts.data[i].count);
@@ -161,15 +162,19 @@ void addrToPtrName(NativeCall& call) {
 
 std::string_view protocolName(Transport transport) {
   switch (transport) {
-    case Transport::tcp: return "tcp";
-    case Transport::udp: return "udp";
-    case Transport::icmp: return "icmp";
-    default: return "unknown_transport";
+    case Transport::tcp:
+      return "tcp";
+    case Transport::udp:
+      return "udp";
+    case Transport::icmp:
+      return "icmp";
+    default:
+      return "unknown_transport";
   }
 }
 void portTransport(NativeCall& call) {
-  const auto* entry = call.functionType().result()->asEnum().findName(
-      protocolName(call.port(0).transport));
+  const auto* entry =
+      call.functionType().result()->asEnum().findName(protocolName(call.port(0).transport));
   call.returnEnum(entry ? entry->value : 0);
 }
 void isTcpPort(NativeCall& call) { call.returnBool(call.port(0).transport == Transport::tcp); }
@@ -177,7 +182,8 @@ void isUdpPort(NativeCall& call) { call.returnBool(call.port(0).transport == Tra
 void isIcmpPort(NativeCall& call) { call.returnBool(call.port(0).transport == Transport::icmp); }
 void portToCount(NativeCall& call) { call.returnCount(call.port(0).number); }
 void countToPort(NativeCall& call) {
-  const auto* entry = call.functionType().parameters()[1].type->asEnum().findValue(call.enumeration(1));
+  const auto* entry =
+      call.functionType().parameters()[1].type->asEnum().findValue(call.enumeration(1));
   Transport transport = Transport::unknown;
   if (entry != nullptr)
     for (Transport t : {Transport::tcp, Transport::udp, Transport::icmp})
@@ -214,27 +220,41 @@ constexpr vm::NativeRow rows[] = {
     {"is_v6_subnet", "function(s: subnet): bool", "Whether it is an IPv6 subnet.", isV6Subnet},
     {"to_addr", "function(ip: string): addr", "The address of a text; :: if it is none.", toAddr},
     {"is_valid_ip", "function(ip: string): bool", "Whether the text is an address.", isValidIp},
-    {"to_subnet", "function(sn: string): subnet", "The subnet of a text; ::/0 if it is none.", toSubnet},
-    {"is_valid_subnet", "function(cidr: string): bool", "Whether the text is a subnet.", isValidSubnet},
-    {"addr_to_subnet", "function(a: addr): subnet", "The subnet of this address alone.", addrToSubnet},
-    {"subnet_to_addr", "function(sn: subnet): addr", "The first address of a subnet.", subnetToAddr},
+    {"to_subnet", "function(sn: string): subnet", "The subnet of a text; ::/0 if it is none.",
+     toSubnet},
+    {"is_valid_subnet", "function(cidr: string): bool", "Whether the text is a subnet.",
+     isValidSubnet},
+    {"addr_to_subnet", "function(a: addr): subnet", "The subnet of this address alone.",
+     addrToSubnet},
+    {"subnet_to_addr", "function(sn: subnet): addr", "The first address of a subnet.",
+     subnetToAddr},
     {"subnet_width", "function(sn: subnet): count", "The number behind the slash.", subnetWidth},
-    {"mask_addr", "function(a: addr, top_bits_to_keep: count): subnet", "The subnet of that width around an address.", maskAddr},
+    {"mask_addr", "function(a: addr, top_bits_to_keep: count): subnet",
+     "The subnet of that width around an address.", maskAddr},
     {"remask_addr", "function(a1: addr, a2: addr, top_bits_from_a1: count): addr",
      "The first bits (of 128) of one address with the rest of another.", remaskAddr},
-    {"addr_to_counts", "function(a: addr): index_vec", "The address in words of 32 bits: one for IPv4, four for IPv6.", addrToCounts},
-    {"counts_to_addr", "function(v: index_vec): addr", "The reverse of addr_to_counts.", countsToAddr},
+    {"addr_to_counts", "function(a: addr): index_vec",
+     "The address in words of 32 bits: one for IPv4, four for IPv6.", addrToCounts},
+    {"counts_to_addr", "function(v: index_vec): addr", "The reverse of addr_to_counts.",
+     countsToAddr},
     {"count_to_v4_addr", "function(ip: count): addr", "The IPv4 address of a number.", countToV4},
-    {"raw_bytes_to_v4_addr", "function(b: string): addr", "The address of 4 bytes in network order.", rawToAddr},
-    {"raw_bytes_to_v6_addr", "function(x: string): addr", "The address of 16 bytes in network order.", rawToAddr},
-    {"addr_to_ptr_name", "function(a: addr): string", "The name under which DNS keeps the address's names.", addrToPtrName},
-    {"get_port_transport_proto", "function(p: port): transport_proto", "The transport protocol of a port.", portTransport},
+    {"raw_bytes_to_v4_addr", "function(b: string): addr",
+     "The address of 4 bytes in network order.", rawToAddr},
+    {"raw_bytes_to_v6_addr", "function(x: string): addr",
+     "The address of 16 bytes in network order.", rawToAddr},
+    {"addr_to_ptr_name", "function(a: addr): string",
+     "The name under which DNS keeps the address's names.", addrToPtrName},
+    {"get_port_transport_proto", "function(p: port): transport_proto",
+     "The transport protocol of a port.", portTransport},
     {"is_tcp_port", "function(p: port): bool", "Whether it is a TCP port.", isTcpPort},
     {"is_udp_port", "function(p: port): bool", "Whether it is a UDP port.", isUdpPort},
-    {"is_icmp_port", "function(p: port): bool", "Whether it stands for an ICMP type or code.", isIcmpPort},
+    {"is_icmp_port", "function(p: port): bool", "Whether it stands for an ICMP type or code.",
+     isIcmpPort},
     {"port_to_count", "function(p: port): count", "The number of a port.", portToCount},
-    {"count_to_port", "function(num: count, proto: transport_proto): port", "The port of a number and protocol.", countToPort},
-    {"to_port", "function(s: string): port", "The port of a text such as \"53/udp\"; 0/unknown if it is none.", toPort},
+    {"count_to_port", "function(num: count, proto: transport_proto): port",
+     "The port of a number and protocol.", countToPort},
+    {"to_port", "function(s: string): port",
+     "The port of a text such as \"53/udp\"; 0/unknown if it is none.", toPort},
 };
 
 }  // namespace

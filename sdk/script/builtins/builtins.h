@@ -5,11 +5,11 @@
 // Rows are constant data. State lives in extensions of the Vm; what reaches beyond the compartment
 // goes through services.h. Source for meaning: the Zeek script reference, "Builtin functions".
 
+#include "sdk/script/vm/native.h"
+
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/vm/native.h"
 
 namespace bulkhead::builtins {
 

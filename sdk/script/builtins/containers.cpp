@@ -1,9 +1,9 @@
 // Tables, sets and vectors; sorting; sets and vectors of texts.
 
-#include <algorithm>
-
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+
+#include <algorithm>
 
 namespace bulkhead::builtins {
 
@@ -133,8 +133,8 @@ std::optional<Subject> subjectOf(NativeCall& call, const char* name) {
       return std::nullopt;
     }
     out.function = &vm::functionOf(function.slot);
-  } else if (out.element != nullptr && out.element->isManaged() &&
-             !out.element->is(Tag::string) && !out.element->is(Tag::addr)) {
+  } else if (out.element != nullptr && out.element->isManaged() && !out.element->is(Tag::string) &&
+             !out.element->is(Tag::addr)) {
     call.warn("comparison function required for " + std::string(name) + "() with this type");
     return std::nullopt;
   }
@@ -145,7 +145,8 @@ void sortVector(NativeCall& call) {
   auto subject = subjectOf(call, "sort");
   if (subject && subject->vector->size > 1) {
     // The vector may change while the script compares: it sorts a copy of the elements.
-    std::vector<Slot> elements(subject->vector->data, subject->vector->data + subject->vector->size);
+    std::vector<Slot> elements(subject->vector->data,
+                               subject->vector->data + subject->vector->size);
     bool managed = subject->vector->managed();
     if (managed)
       for (Slot s : elements) vm::retain(s);
@@ -235,17 +236,26 @@ void joinSet(NativeCall& call) {
 constexpr vm::NativeRow rows[] = {
     {"clear_table", "function(v: any)", "Removes all elements of a table or set.", clearTable},
     {"table_keys", "function(t: any): any", "The keys of a table as a set.", tableKeys},
-    {"matching_subnets", "function(search: subnet, t: any): subnet_vec", "The keys that cover a subnet.", matchingSubnets},
-    {"filter_subnet_table", "function(search: subnet, t: any): any", "The elements whose keys cover a subnet.", filterSubnets},
-    {"check_subnet", "function(search: subnet, t: any): bool", "Whether exactly this subnet is a key.", checkSubnet},
-    {"sort", "function(v: any, ...): any", "Sorts a vector in place, by an order of numbers or the given function.", sortVector},
-    {"order", "function(v: any, ...): index_vec", "The places of a vector's elements in sorted order.", orderVector},
+    {"matching_subnets", "function(search: subnet, t: any): subnet_vec",
+     "The keys that cover a subnet.", matchingSubnets},
+    {"filter_subnet_table", "function(search: subnet, t: any): any",
+     "The elements whose keys cover a subnet.", filterSubnets},
+    {"check_subnet", "function(search: subnet, t: any): bool",
+     "Whether exactly this subnet is a key.", checkSubnet},
+    {"sort", "function(v: any, ...): any",
+     "Sorts a vector in place, by an order of numbers or the given function.", sortVector},
+    {"order", "function(v: any, ...): index_vec",
+     "The places of a vector's elements in sorted order.", orderVector},
     {"any_set", "function(v: any): bool", "Whether an element of a vector of bool is T.", anySet},
-    {"all_set", "function(v: any): bool", "Whether all elements of a vector of bool are T.", allSet},
-    {"resize", "function(aggr: any, newsize: count): count", "Changes the length of a vector; answers the old one.", resizeVector},
+    {"all_set", "function(v: any): bool", "Whether all elements of a vector of bool are T.",
+     allSet},
+    {"resize", "function(aggr: any, newsize: count): count",
+     "Changes the length of a vector; answers the old one.", resizeVector},
     {"val_footprint", "function(v: any): count", "A measure of a value's size.", footprint},
-    {"join_string_vec", "function(vec: string_vec, sep: string): string", "The texts with `sep` between them.", joinVector},
-    {"join_string_set", "function(ss: string_set, sep: string): string", "The texts with `sep` between them.", joinSet},
+    {"join_string_vec", "function(vec: string_vec, sep: string): string",
+     "The texts with `sep` between them.", joinVector},
+    {"join_string_set", "function(ss: string_set, sep: string): string",
+     "The texts with `sep` between them.", joinSet},
 };
 
 }  // namespace

@@ -1,14 +1,14 @@
 // Numbers from text and each other; arithmetic; times.
 
+#include "sdk/script/builtins/families.h"
+#include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/support/time-format.h"
+
 #include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
-
-#include "sdk/script/builtins/families.h"
-#include "sdk/script/builtins/helpers.h"
-#include "sdk/script/builtins/support/time-format.h"
 
 namespace bulkhead::builtins {
 
@@ -154,8 +154,9 @@ void formattedTime(NativeCall& call) {
 }
 void parsedTime(NativeCall& call) {
   auto time = parseTime(std::string(call.text(0)), std::string(call.text(1)));
-  if (!time) call.warn("strptime conversion failed: fmt:" + std::string(call.text(0)) +
-                       " d:" + std::string(call.text(1)));
+  if (!time)
+    call.warn("strptime conversion failed: fmt:" + std::string(call.text(0)) +
+              " d:" + std::string(call.text(1)));
   call.returnReal(time.value_or(0));
 }
 void rotateInterval(NativeCall& call) {
@@ -167,9 +168,12 @@ void rotateInterval(NativeCall& call) {
 }
 
 constexpr vm::NativeRow rows[] = {
-    {"to_count", "function(str: string, base: count &default=10): count", "The count of a text; 0 if it is none.", toCount},
-    {"to_int", "function(str: string, base: count &default=10): int", "The int of a text; 0 if it is none.", toInt},
-    {"to_double", "function(str: string): double", "The double of a text; 0 if it is none.", toDouble},
+    {"to_count", "function(str: string, base: count &default=10): count",
+     "The count of a text; 0 if it is none.", toCount},
+    {"to_int", "function(str: string, base: count &default=10): int",
+     "The int of a text; 0 if it is none.", toInt},
+    {"to_double", "function(str: string): double", "The double of a text; 0 if it is none.",
+     toDouble},
     {"double_to_count", "function(d: double): count", "The nearest count.", roundedToCount},
     {"double_to_int", "function(d: double): int", "The nearest int.", roundedToInt},
     {"double_to_time", "function(d: double): time", "Seconds since the epoch as a time.", sameReal},
@@ -178,26 +182,35 @@ constexpr vm::NativeRow rows[] = {
     {"interval_to_double", "function(i: interval): double", "An interval in seconds.", sameReal},
     {"count_to_double", "function(c: count): double", "The count as a double.", countToDouble},
     {"int_to_double", "function(i: int): double", "The int as a double.", intToDouble},
-    {"int_to_count", "function(n: int): count", "The int as a count; 0 if it is negative.", intToCount},
+    {"int_to_count", "function(n: int): count", "The int as a count; 0 if it is negative.",
+     intToCount},
     {"enum_to_int", "function(e: any): int", "The number behind an enum value.", enumToInt},
-    {"bytestring_to_count", "function(s: string, is_le: bool &default=F): count", "The number of up to 8 bytes.", bytesToCount},
-    {"bytestring_to_double", "function(s: string): double", "The IEEE 754 double of 8 bytes in network order.", bytesToDouble},
+    {"bytestring_to_count", "function(s: string, is_le: bool &default=F): count",
+     "The number of up to 8 bytes.", bytesToCount},
+    {"bytestring_to_double", "function(s: string): double",
+     "The IEEE 754 double of 8 bytes in network order.", bytesToDouble},
     {"floor", "function(d: double): double", "The next whole number down.", floorOf},
     {"ceil", "function(d: double): double", "The next whole number up.", ceilOf},
-    {"round", "function(d: double): double", "The nearest whole number, halves away from zero.", roundOf},
+    {"round", "function(d: double): double", "The nearest whole number, halves away from zero.",
+     roundOf},
     {"sqrt", "function(x: double): double", "The square root; -1 of a negative number.", sqrtOf},
     {"exp", "function(d: double): double", "e to the power of `d`.", expOf},
     {"ln", "function(d: double): double", "The natural logarithm.", lnOf},
     {"log2", "function(d: double): double", "The logarithm to base 2.", log2Of},
     {"log10", "function(d: double): double", "The logarithm to base 10.", log10Of},
     {"pow", "function(x: double, y: double): double", "`x` to the power of `y`.", powOf},
-    {"haversine_distance", "function(lat1: double, long1: double, lat2: double, long2: double): double",
+    {"haversine_distance",
+     "function(lat1: double, long1: double, lat2: double, long2: double): double",
      "The distance in miles between two places given in degrees.", haversine},
-    {"network_time", "function(): time", "The time of the packet that is being analysed.", networkTime},
+    {"network_time", "function(): time", "The time of the packet that is being analysed.",
+     networkTime},
     {"current_time", "function(): time", "The clock's time.", currentTime},
-    {"strftime", "function(fmt: string, d: time): string", "A time as text, by strftime(3).", formattedTime},
-    {"strptime", "function(fmt: string, d: string): time", "The time of a text, by strptime(3).", parsedTime},
-    {"calc_next_rotate", "function(i: interval): interval", "How long until files with that interval rotate.", rotateInterval},
+    {"strftime", "function(fmt: string, d: time): string", "A time as text, by strftime(3).",
+     formattedTime},
+    {"strptime", "function(fmt: string, d: string): time", "The time of a text, by strptime(3).",
+     parsedTime},
+    {"calc_next_rotate", "function(i: interval): interval",
+     "How long until files with that interval rotate.", rotateInterval},
 };
 
 }  // namespace

@@ -75,8 +75,8 @@ void decodeOfConnection(NativeCall& call) {
 void validBase64(NativeCall& call) {
   std::string_view alphabet = call.text(1);
   if (!alphabet.empty() && alphabet.size() != 64) return call.returnBool(false);
-  call.returnBool(decodeBase64(call.text(0), alphabet.empty() ? base64Alphabet : alphabet)
-                      .bytes.has_value());
+  call.returnBool(
+      decodeBase64(call.text(0), alphabet.empty() ? base64Alphabet : alphabet).bytes.has_value());
 }
 
 void uuidToString(NativeCall& call) {
@@ -89,13 +89,15 @@ void modeText(NativeCall& call) { call.returnText(fileModeText(call.count(0))); 
 
 constexpr vm::NativeRow rows[] = {
     {"clean", "function(str: string): string",
-     "The string with bytes that are not printable ASCII as \\xHH. Backslashes stay, so that it does "
+     "The string with bytes that are not printable ASCII as \\xHH. Backslashes stay, so that it "
+     "does "
      "not read back.",
      cleanString},
     {"to_string_literal", "function(str: string): string",
      "As escape_string, with quotes escaped too.", stringLiteral},
     {"escape_string", "function(s: string): string",
-     "The string with bytes that are not printable ASCII as \\xHH and backslashes doubled: it reads "
+     "The string with bytes that are not printable ASCII as \\xHH and backslashes doubled: it "
+     "reads "
      "back.",
      escapeString},
     {"string_to_ascii_hex", "function(s: string): string", "Two hex digits for each byte.",

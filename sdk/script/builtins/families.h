@@ -1,9 +1,9 @@
 #pragma once
 // What each file of this room contributes to families(). Private to the room.
 
-#include <span>
-
 #include "sdk/script/vm/native.h"
+
+#include <span>
 
 namespace bulkhead::builtins {
 

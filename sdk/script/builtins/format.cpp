@@ -1,14 +1,14 @@
 // Values as text: cat, fmt and their kind.
 
-#include <cinttypes>
-#include <cstdio>
-
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/builtins/support/escape.h"
 #include "sdk/script/builtins/support/time-format.h"
 #include "sdk/script/vm/describe.h"
 #include "sdk/script/vm/host.h"
+
+#include <cinttypes>
+#include <cstdio>
 
 namespace bulkhead::builtins {
 
@@ -137,12 +137,14 @@ std::string formatOne(NativeCall& call, const Specification& spec, TypedSlot arg
         case Tag::enumeration:
           return formatNumber(spec, hex ? "llx" : "lld",
                               static_cast<long long>(argument.slot.integer));
-        default: break;
+        default:
+          break;
       }
       complain(call, "bad type for %d/%x format", argument);
       return {};
     }
-    case 's': return call.vm().describe(argument);
+    case 's':
+      return call.vm().describe(argument);
     case 'e':
     case 'f':
     case 'g': {
@@ -153,7 +155,9 @@ std::string formatOne(NativeCall& call, const Specification& spec, TypedSlot arg
       const char suffix[2] = {spec.conversion, '\0'};
       return formatNumber(spec, suffix, argument.slot.real);
     }
-    default: call.warn("bad format"); return {};
+    default:
+      call.warn("bad format");
+      return {};
   }
 }
 
@@ -214,10 +218,14 @@ constexpr vm::NativeRow rows[] = {
      "The texts of the arguments with `sep` between them; an empty string shows as `def`.",
      concatenateSeparated},
     {"fmt", "function(...): string",
-     "The first argument with each `%` specification replaced by the text of the next one: `%d` and "
-     "`%x` for whole numbers (and addresses in hex), `%e`, `%f`, `%g` for double, time and interval, "
-     "`%s` for any value, `%D` and `%T` for a time as date, `%%` for a percent sign; between: `-` to "
-     "align left, a width (with a leading 0 to fill with zeroes) and a precision, each at most 128. "
+     "The first argument with each `%` specification replaced by the text of the next one: `%d` "
+     "and "
+     "`%x` for whole numbers (and addresses in hex), `%e`, `%f`, `%g` for double, time and "
+     "interval, "
+     "`%s` for any value, `%D` and `%T` for a time as date, `%%` for a percent sign; between: `-` "
+     "to "
+     "align left, a width (with a leading 0 to fill with zeroes) and a precision, each at most "
+     "128. "
      "With too few or too many arguments the result is empty and an error is reported.",
      format},
     {"print_raw", "function(...): bool",

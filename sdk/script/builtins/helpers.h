@@ -4,17 +4,17 @@
 // None of these keeps state. A null or empty result means the heap's hard limit (the call is then
 // failed already) unless it says otherwise.
 
+#include "sdk/script/vm/heap.h"
+#include "sdk/script/vm/native.h"
+#include "sdk/script/vm/table.h"
+#include "sdk/script/vm/vm.h"
+
 #include <cassert>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/vm/heap.h"
-#include "sdk/script/vm/native.h"
-#include "sdk/script/vm/table.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::builtins {
 

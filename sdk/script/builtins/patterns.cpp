@@ -126,8 +126,7 @@ bool tooLong(NativeCall& call) {
 void findAll(NativeCall& call) {
   auto out = resultTable(call);
   if (!tooLong(call))
-    eachMatch(call, call.text(0),
-              [&](std::string_view hit) { return addText(call, *out, hit); });
+    eachMatch(call, call.text(0), [&](std::string_view hit) { return addText(call, *out, hit); });
   if (!call.failed()) call.returnRef(std::move(out));
 }
 

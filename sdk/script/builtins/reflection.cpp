@@ -1,13 +1,13 @@
 // Values looked at from outside: types, fields, names; and values made from JSON.
 
-#include <cmath>
-#include <cstring>
-
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/builtins/support/community-id.h"
 #include "sdk/script/builtins/support/json.h"
+
+#include <cmath>
+#include <cstring>
 
 namespace bulkhead::builtins {
 
@@ -192,13 +192,20 @@ void communityId(NativeCall& call) {
   flow.destinationPort = to->slot.port().number;
   flow.seed = static_cast<uint16_t>(call.count(1));
   switch (from->slot.port().transport) {
-    case Transport::tcp: flow.protocol = 6; break;
-    case Transport::udp: flow.protocol = 17; break;
-    case Transport::icmp: flow.protocol = flow.source.isV4() ? 1 : 58; break;
-    default: return call.returnText("");
+    case Transport::tcp:
+      flow.protocol = 6;
+      break;
+    case Transport::udp:
+      flow.protocol = 17;
+      break;
+    case Transport::icmp:
+      flow.protocol = flow.source.isV4() ? 1 : 58;
+      break;
+    default:
+      return call.returnText("");
   }
-  call.returnText(communityIdV1(
-      flow, call.boolean(2) ? CommunityIdForm::base64 : CommunityIdForm::hex));
+  call.returnText(
+      communityIdV1(flow, call.boolean(2) ? CommunityIdForm::base64 : CommunityIdForm::hex));
 }
 
 // ---- from_json
@@ -258,10 +265,14 @@ struct JsonReader {
         if (entry == nullptr) return mismatch(json, type);
         return Value::adopt(type, Slot::ofInt(entry->value));
       }
-      case Tag::vector: return readVector(json, type);
-      case Tag::set: return readSet(json, type);
-      case Tag::record: return readRecord(json, type);
-      default: return fail("type '" + std::string(types::tagText(type->tag())) + "' unsupported");
+      case Tag::vector:
+        return readVector(json, type);
+      case Tag::set:
+        return readSet(json, type);
+      case Tag::record:
+        return readRecord(json, type);
+      default:
+        return fail("type '" + std::string(types::tagText(type->tag())) + "' unsupported");
     }
   }
   Value readVector(const JsonValue& json, const types::Type* type) {
@@ -336,11 +347,12 @@ void fromJson(NativeCall& call) {
     JsonParsed parsed = parseJson(call.text(0));
     call.charge(call.text(0).size() / 16);
     if (!parsed.value) {
-      reader.fail("JSON parse error: " + parsed.error + " Offset: " + std::to_string(parsed.offset));
+      reader.fail("JSON parse error: " + parsed.error +
+                  " Offset: " + std::to_string(parsed.offset));
     } else {
       vm::FunctionObject& mapper = call.function(2);
-      bool plain = call.vm().program().functions[mapper.function].name ==
-                   "from_json_default_key_mapper";
+      bool plain =
+          call.vm().program().functions[mapper.function].name == "from_json_default_key_mapper";
       if (!plain && !mapKeys(call, *parsed.value, mapper)) {
         if (call.failed()) return;
         reader.fail("the key function failed");
@@ -361,19 +373,31 @@ void fromJson(NativeCall& call) {
 
 constexpr vm::NativeRow rows[] = {
     {"table_values", "function(t: any): any_vec", "The values of a table.", tableValues},
-    {"same_object", "function(o1: any, o2: any): bool", "Whether both are one object in memory.", sameObject},
+    {"same_object", "function(o1: any, o2: any): bool", "Whether both are one object in memory.",
+     sameObject},
     {"enum_names", "function(et: any): string_set", "The names of an enum's values.", enumNames},
-    {"record_fields", "function(rec: any): record_field_table", "What a record's fields are.", recordFields},
+    {"record_fields", "function(rec: any): record_field_table", "What a record's fields are.",
+     recordFields},
     {"global_ids", "function(): id_table", "What the globals are.", globalIds},
     {"modulo", "function(a: int, b: int): int", "The remainder with the sign of `b`.", modulo},
-    {"bytestring_to_float", "function(s: string): double", "The IEEE 754 single of 4 bytes in network order.", bytesToFloat},
-    {"ptr_name_to_addr", "function(s: string): addr", "The reverse of addr_to_ptr_name.", ptrNameToAddr},
-    {"decode_netbios_name", "function(name: string): string", "A NetBIOS name without padding and type; empty if malformed.", netbiosName},
-    {"decode_netbios_name_type", "function(name: string): count", "The type of a NetBIOS name; 256 if malformed.", netbiosType},
-    {"Reporter::limit_reached_weird", "function(name: string, c: connection, limit: count, limit_max: count &default=0, source: string &default=\"\"): bool",
+    {"bytestring_to_float", "function(s: string): double",
+     "The IEEE 754 single of 4 bytes in network order.", bytesToFloat},
+    {"ptr_name_to_addr", "function(s: string): addr", "The reverse of addr_to_ptr_name.",
+     ptrNameToAddr},
+    {"decode_netbios_name", "function(name: string): string",
+     "A NetBIOS name without padding and type; empty if malformed.", netbiosName},
+    {"decode_netbios_name_type", "function(name: string): count",
+     "The type of a NetBIOS name; 256 if malformed.", netbiosType},
+    {"Reporter::limit_reached_weird",
+     "function(name: string, c: connection, limit: count, limit_max: count &default=0, source: "
+     "string &default=\"\"): bool",
      "Raises conn_weird with the figures of a limit.", limitWeird},
-    {"community_id_v1", "function(cid: conn_id, seed: count &default=0, do_base64: bool &default=T): string", "The Community ID of a connection.", communityId},
-    {"from_json", "function(s: string, t: any, key_func: string_mapper &default=from_json_default_key_mapper): from_json_result",
+    {"community_id_v1",
+     "function(cid: conn_id, seed: count &default=0, do_base64: bool &default=T): string",
+     "The Community ID of a connection.", communityId},
+    {"from_json",
+     "function(s: string, t: any, key_func: string_mapper &default=from_json_default_key_mapper): "
+     "from_json_result",
      "The value of a type that a JSON text describes.", fromJson},
 };
 

@@ -23,7 +23,8 @@ void netWeird(NativeCall& call) {
 }
 void connWeird(NativeCall& call) {
   TypedSlot c = call.any(1);
-  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), call.text(2), call.text(3));
+  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), call.text(2),
+                       call.text(3));
   call.returnBool(true);
 }
 void yes(NativeCall& call) { call.returnBool(true); }
@@ -95,45 +96,75 @@ void lookupId(NativeCall& call) {
   Value value = index ? call.vm().global(*index) : Value();
   if (!value.empty()) return call.returnValue(std::move(value));
   const char* why = index ? "<no ID value>" : "<unknown id>";
-  call.returnValue(Value::adopt(call.vm().types().basic(Tag::string),
-                                Slot::ofObject(call.heap().string(why))));
+  call.returnValue(
+      Value::adopt(call.vm().types().basic(Tag::string), Slot::ofObject(call.heap().string(why))));
 }
 
 constexpr vm::NativeRow rows[] = {
-    {"Reporter::info", "function(msg: string): bool", "An informational message.", say<vm::Severity::info>},
+    {"Reporter::info", "function(msg: string): bool", "An informational message.",
+     say<vm::Severity::info>},
     {"Reporter::warning", "function(msg: string): bool", "A warning.", say<vm::Severity::warning>},
-    {"Reporter::error", "function(msg: string): bool", "An error; the script goes on.", say<vm::Severity::error>},
-    {"Reporter::fatal", "function(msg: string): bool", "An error that ends the run.", say<vm::Severity::fatal>},
-    {"Reporter::fatal_error_with_core", "function(msg: string): bool", "As Reporter::fatal.", say<vm::Severity::fatal>},
-    {"Reporter::net_weird", "function(name: string, addl: string &default=\"\", source: string &default=\"\"): bool", "Raises net_weird.", netWeird},
-    {"Reporter::conn_weird", "function(name: string, c: connection, addl: string &default=\"\", source: string &default=\"\"): bool", "Raises conn_weird.", connWeird},
-    {"Reporter::set_weird_sampling_whitelist", "function(weird_sampling_whitelist: string_set): bool", "Names that are never sampled; the analysis keeps its own.", yes},
-    {"Reporter::set_weird_sampling_global_list", "function(weird_sampling_global_list: string_set): bool", "Names sampled over the whole run.", yes},
-    {"Reporter::set_weird_sampling_threshold", "function(weird_sampling_threshold: count): bool", "How many pass before sampling begins.", yes},
-    {"Reporter::set_weird_sampling_rate", "function(weird_sampling_rate: count): bool", "One of how many passes then.", yes},
-    {"Reporter::set_weird_sampling_duration", "function(weird_sampling_duration: interval): bool", "How long sampling lasts.", yes},
-    {"is_event_handled", "function(event_name: string): bool", "Whether an event has a handler.", isEventHandled},
-    {"generate_all_events", "function(): bool", "Has no effect: events without a handler are never made.", no},
-    {"has_event_group", "function(group: string): bool", "Whether a handler has that &group.", hasGroup<false>},
-    {"enable_event_group", "function(group: string): bool", "Lets a group's handlers run.", switchGroup<false, true>},
-    {"disable_event_group", "function(group: string): bool", "Keeps a group's handlers from running.", switchGroup<false, false>},
-    {"has_module_events", "function(module_name: string): bool", "Whether a module has handlers.", hasGroup<true>},
-    {"enable_module_events", "function(module_name: string): bool", "Lets a module's handlers run.", switchGroup<true, true>},
-    {"disable_module_events", "function(module_name: string): bool", "Keeps a module's handlers from running.", switchGroup<true, false>},
-    {"terminate", "function(): bool", "Ends the run in order; F if it is ending already.", terminate},
+    {"Reporter::error", "function(msg: string): bool", "An error; the script goes on.",
+     say<vm::Severity::error>},
+    {"Reporter::fatal", "function(msg: string): bool", "An error that ends the run.",
+     say<vm::Severity::fatal>},
+    {"Reporter::fatal_error_with_core", "function(msg: string): bool", "As Reporter::fatal.",
+     say<vm::Severity::fatal>},
+    {"Reporter::net_weird",
+     "function(name: string, addl: string &default=\"\", source: string &default=\"\"): bool",
+     "Raises net_weird.", netWeird},
+    {"Reporter::conn_weird",
+     "function(name: string, c: connection, addl: string &default=\"\", source: string "
+     "&default=\"\"): bool",
+     "Raises conn_weird.", connWeird},
+    {"Reporter::set_weird_sampling_whitelist",
+     "function(weird_sampling_whitelist: string_set): bool",
+     "Names that are never sampled; the analysis keeps its own.", yes},
+    {"Reporter::set_weird_sampling_global_list",
+     "function(weird_sampling_global_list: string_set): bool", "Names sampled over the whole run.",
+     yes},
+    {"Reporter::set_weird_sampling_threshold", "function(weird_sampling_threshold: count): bool",
+     "How many pass before sampling begins.", yes},
+    {"Reporter::set_weird_sampling_rate", "function(weird_sampling_rate: count): bool",
+     "One of how many passes then.", yes},
+    {"Reporter::set_weird_sampling_duration", "function(weird_sampling_duration: interval): bool",
+     "How long sampling lasts.", yes},
+    {"is_event_handled", "function(event_name: string): bool", "Whether an event has a handler.",
+     isEventHandled},
+    {"generate_all_events", "function(): bool",
+     "Has no effect: events without a handler are never made.", no},
+    {"has_event_group", "function(group: string): bool", "Whether a handler has that &group.",
+     hasGroup<false>},
+    {"enable_event_group", "function(group: string): bool", "Lets a group's handlers run.",
+     switchGroup<false, true>},
+    {"disable_event_group", "function(group: string): bool",
+     "Keeps a group's handlers from running.", switchGroup<false, false>},
+    {"has_module_events", "function(module_name: string): bool", "Whether a module has handlers.",
+     hasGroup<true>},
+    {"enable_module_events", "function(module_name: string): bool", "Lets a module's handlers run.",
+     switchGroup<true, true>},
+    {"disable_module_events", "function(module_name: string): bool",
+     "Keeps a module's handlers from running.", switchGroup<true, false>},
+    {"terminate", "function(): bool", "Ends the run in order; F if it is ending already.",
+     terminate},
     {"zeek_is_terminating", "function(): bool", "Whether the run is ending.", isTerminating},
     {"exit", "function(code: int)", "Ends the run at once.", leave},
-    {"reading_live_traffic", "function(): bool", "Whether packets come from an interface.", readingLive},
+    {"reading_live_traffic", "function(): bool", "Whether packets come from an interface.",
+     readingLive},
     {"reading_traces", "function(): bool", "Whether packets come from a file.", readingTraces},
     {"bare_mode", "function(): bool", "Whether only the bare library is loaded.", bareMode},
-    {"zeek_version", "function(): string", "The version of the language and library that this follows.", version},
+    {"zeek_version", "function(): string",
+     "The version of the language and library that this follows.", version},
     {"getpid", "function(): count", "The process number inside the compartment.", processId},
-    {"gethostname", "function(): string", "The host's name as the compartment may know it.", hostName},
+    {"gethostname", "function(): string", "The host's name as the compartment may know it.",
+     hostName},
     {"type_name", "function(t: any): string", "The text of a value's type.", typeName},
-    {"rand", "function(max: count): count", "A number below `max`, of the run's seed.", randomBelow},
+    {"rand", "function(max: count): count", "A number below `max`, of the run's seed.",
+     randomBelow},
     {"srand", "function(seed: count)", "Seeds rand().", seedRandom},
     {"unique_id", "function(prefix: string): string", "A text that no other call gave.", uniqueId},
-    {"unique_id_from", "function(pool: int, prefix: string): string", "As unique_id, of a pool of its own.",
+    {"unique_id_from", "function(pool: int, prefix: string): string",
+     "As unique_id, of a pool of its own.",
      [](NativeCall& call) {
        call.returnText(std::string(call.text(1)) + std::to_string(call.vm().random()));
      }},
@@ -175,9 +206,9 @@ struct DigestState final : vm::OpaqueState {
 };
 template <DigestKind kind>
 void digestInit(NativeCall& call) {
-  call.returnObject(call.heap().opaque(
-      static_cast<const types::OpaqueType*>(call.functionType().result()),
-      std::make_unique<DigestState>(RunningDigest(kind))));
+  call.returnObject(
+      call.heap().opaque(static_cast<const types::OpaqueType*>(call.functionType().result()),
+                         std::make_unique<DigestState>(RunningDigest(kind))));
 }
 void digestUpdate(NativeCall& call) {
   auto& state = *static_cast<DigestState*>(call.opaque(0).state);
@@ -205,24 +236,40 @@ void weightOf(NativeCall& call) {
 }
 
 constexpr vm::NativeRow hashes[] = {
-    {"md5_hash", "function(...): string", "The MD5 digest of the arguments' texts in hex.", digestAll<DigestKind::md5>},
-    {"sha1_hash", "function(...): string", "The SHA-1 digest of the arguments' texts in hex.", digestAll<DigestKind::sha1>},
-    {"sha224_hash", "function(...): string", "The SHA-224 digest of the arguments' texts in hex.", digestAll<DigestKind::sha224>},
-    {"sha256_hash", "function(...): string", "The SHA-256 digest of the arguments' texts in hex.", digestAll<DigestKind::sha256>},
-    {"sha384_hash", "function(...): string", "The SHA-384 digest of the arguments' texts in hex.", digestAll<DigestKind::sha384>},
-    {"sha512_hash", "function(...): string", "The SHA-512 digest of the arguments' texts in hex.", digestAll<DigestKind::sha512>},
-    {"md5_hash_init", "function(): opaque of md5", "Begins a digest step by step.", digestInit<DigestKind::md5>},
-    {"sha1_hash_init", "function(): opaque of sha1", "Begins a digest step by step.", digestInit<DigestKind::sha1>},
-    {"sha256_hash_init", "function(): opaque of sha256", "Begins a digest step by step.", digestInit<DigestKind::sha256>},
-    {"md5_hash_update", "function(handle: opaque of md5, data: string): bool", "Adds data.", digestUpdate},
-    {"sha1_hash_update", "function(handle: opaque of sha1, data: string): bool", "Adds data.", digestUpdate},
-    {"sha256_hash_update", "function(handle: opaque of sha256, data: string): bool", "Adds data.", digestUpdate},
-    {"md5_hash_finish", "function(handle: opaque of md5): string", "The digest in hex; empty the second time.", digestFinish},
-    {"sha1_hash_finish", "function(handle: opaque of sha1): string", "The digest in hex; empty the second time.", digestFinish},
-    {"sha256_hash_finish", "function(handle: opaque of sha256): string", "The digest in hex; empty the second time.", digestFinish},
+    {"md5_hash", "function(...): string", "The MD5 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::md5>},
+    {"sha1_hash", "function(...): string", "The SHA-1 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::sha1>},
+    {"sha224_hash", "function(...): string", "The SHA-224 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::sha224>},
+    {"sha256_hash", "function(...): string", "The SHA-256 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::sha256>},
+    {"sha384_hash", "function(...): string", "The SHA-384 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::sha384>},
+    {"sha512_hash", "function(...): string", "The SHA-512 digest of the arguments' texts in hex.",
+     digestAll<DigestKind::sha512>},
+    {"md5_hash_init", "function(): opaque of md5", "Begins a digest step by step.",
+     digestInit<DigestKind::md5>},
+    {"sha1_hash_init", "function(): opaque of sha1", "Begins a digest step by step.",
+     digestInit<DigestKind::sha1>},
+    {"sha256_hash_init", "function(): opaque of sha256", "Begins a digest step by step.",
+     digestInit<DigestKind::sha256>},
+    {"md5_hash_update", "function(handle: opaque of md5, data: string): bool", "Adds data.",
+     digestUpdate},
+    {"sha1_hash_update", "function(handle: opaque of sha1, data: string): bool", "Adds data.",
+     digestUpdate},
+    {"sha256_hash_update", "function(handle: opaque of sha256, data: string): bool", "Adds data.",
+     digestUpdate},
+    {"md5_hash_finish", "function(handle: opaque of md5): string",
+     "The digest in hex; empty the second time.", digestFinish},
+    {"sha1_hash_finish", "function(handle: opaque of sha1): string",
+     "The digest in hex; empty the second time.", digestFinish},
+    {"sha256_hash_finish", "function(handle: opaque of sha256): string",
+     "The digest in hex; empty the second time.", digestFinish},
     {"fnv1a32", "function(input: any): count", "The 32-bit FNV-1a hash.", fnv32},
     {"fnv1a64", "function(input: any): count", "The 64-bit FNV-1a hash.", fnv64},
-    {"hrw_weight", "function(key_digest: count, site_id: count): count", "A site's weight for a key in rendezvous hashing.", weightOf},
+    {"hrw_weight", "function(key_digest: count, site_id: count): count",
+     "A site's weight for a key in rendezvous hashing.", weightOf},
 };
 
 }  // namespace

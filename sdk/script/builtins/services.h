@@ -7,6 +7,10 @@
 // and sees no traffic. Called on the Vm's thread from inside a running script; an implementation
 // may make values on the Vm's heap but must not run script. Arguments are borrowed for the call.
 
+#include "common/version.h"
+#include "sdk/script/vm/native.h"
+#include "sdk/script/vm/vm.h"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,10 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "common/version.h"
-#include "sdk/script/vm/native.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::builtins {
 
@@ -61,8 +61,8 @@ class AnswerSink {
 class Outside {
  public:
   struct Reply {
-    vm::Value value;       // empty if refused
-    std::string refused;   // why, for a person; names the grant if one is missing
+    vm::Value value;      // empty if refused
+    std::string refused;  // why, for a person; names the grant if one is missing
   };
   virtual ~Outside() = default;
   // `result` is the type that the answer must have.

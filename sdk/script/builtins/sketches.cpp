@@ -1,8 +1,5 @@
 // Values that summarise streams: top-k, HyperLogLog, bloom filters, entropy, globs. And JSON.
 
-#include <cmath>
-#include <map>
-
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/builtins/support/bloom-filter.h"
@@ -13,6 +10,9 @@
 #include "sdk/script/builtins/support/json.h"
 #include "sdk/script/builtins/support/paraglob.h"
 #include "sdk/script/builtins/support/top-k.h"
+
+#include <cmath>
+#include <map>
 
 namespace bulkhead::builtins {
 
@@ -32,9 +32,9 @@ struct State final : vm::OpaqueState {
 template <typename Sketch>
 void returnSketch(NativeCall& call, Sketch sketch, size_t bytes) {
   if (!call.heap().fits(bytes)) return call.fail(outOfMemory);
-  call.returnObject(call.heap().opaque(
-      static_cast<const types::OpaqueType*>(call.functionType().result()),
-      std::make_unique<State<Sketch>>(std::move(sketch), bytes)));
+  call.returnObject(
+      call.heap().opaque(static_cast<const types::OpaqueType*>(call.functionType().result()),
+                         std::make_unique<State<Sketch>>(std::move(sketch), bytes)));
 }
 template <typename Sketch>
 Sketch& sketchOf(NativeCall& call, size_t i) {
@@ -113,7 +113,8 @@ void hllEstimate(NativeCall& call) { call.returnReal(sketchOf<HyperLogLog>(call,
 // ---- Bloom filters
 void bloomInit(NativeCall& call) {
   double rate = call.real(0);
-  if (!(rate > 0 && rate < 1)) return call.fail("false-positive rate must take value between 0 and 1");
+  if (!(rate > 0 && rate < 1))
+    return call.fail("false-positive rate must take value between 0 and 1");
   uint64_t cells = BloomFilter::optimalCells(rate, call.count(1));
   auto filter = BloomFilter::basic(BloomFilter::optimalHashes(cells, call.count(1)), cells,
                                    bloomSeed(call.text(2)));
@@ -128,9 +129,7 @@ void bloomCountingInit(NativeCall& call) {
   returnSketch(call, std::move(*filter),
                static_cast<size_t>(static_cast<double>(call.count(1)) * width / 8) + 64);
 }
-void bloomAdd(NativeCall& call) {
-  sketchOf<BloomFilter>(call, 0).add(keyBytes(call, call.any(1)));
-}
+void bloomAdd(NativeCall& call) { sketchOf<BloomFilter>(call, 0).add(keyBytes(call, call.any(1))); }
 void bloomLookup(NativeCall& call) {
   call.returnCount(sketchOf<BloomFilter>(call, 0).count(keyBytes(call, call.any(1))));
 }
@@ -180,12 +179,17 @@ void writeJson(NativeCall& call, JsonWriter& out, TypedSlot value, bool onlyLogg
   value = vm::unboxed(value);
   if (depth > maxJsonOut) return out.null();
   switch (value.type->tag()) {
-    case Tag::boolean: return out.boolean(value.slot.boolean());
-    case Tag::count: return out.count(value.slot.count);
-    case Tag::integer: return out.integer(value.slot.integer);
+    case Tag::boolean:
+      return out.boolean(value.slot.boolean());
+    case Tag::count:
+      return out.count(value.slot.count);
+    case Tag::integer:
+      return out.integer(value.slot.integer);
     case Tag::real:
-    case Tag::time: return out.real(value.slot.real);
-    case Tag::string: return out.string(printableUtf8(vm::textOf(value.slot)));
+    case Tag::time:
+      return out.real(value.slot.real);
+    case Tag::string:
+      return out.string(printableUtf8(vm::textOf(value.slot)));
     case Tag::port: {
       out.open('{');
       Port port = value.slot.port();
@@ -214,7 +218,8 @@ void writeJson(NativeCall& call, JsonWriter& out, TypedSlot value, bool onlyLogg
       out.open('[');
       for (uint32_t i = 0; i < vector.size; ++i)
         if (vector.has(i))
-          writeJson(call, out, {value.type->asVector().element(), vector.data[i]}, onlyLogged, depth + 1);
+          writeJson(call, out, {value.type->asVector().element(), vector.data[i]}, onlyLogged,
+                    depth + 1);
         else
           out.null();
       return out.close(']');
@@ -250,7 +255,8 @@ void writeJson(NativeCall& call, JsonWriter& out, TypedSlot value, bool onlyLogg
       }
       return out.close('}');
     }
-    default: return out.string(printableUtf8(call.vm().describe(value)));
+    default:
+      return out.string(printableUtf8(call.vm().describe(value)));
   }
 }
 void toJson(NativeCall& call) {
@@ -262,35 +268,68 @@ void toJson(NativeCall& call) {
 }
 
 constexpr vm::NativeRow rows[] = {
-    {"topk_init", "function(size: count): opaque of topk", "A count of the most frequent elements that keeps `size` of them.", topkInit},
+    {"topk_init", "function(size: count): opaque of topk",
+     "A count of the most frequent elements that keeps `size` of them.", topkInit},
     {"topk_add", "function(handle: opaque of topk, value: any)", "Counts an element.", topkAdd},
-    {"topk_get_top", "function(handle: opaque of topk, k: count): any_vec", "The most frequent elements, at least `k`.", topkGetTop},
-    {"topk_count", "function(handle: opaque of topk, value: any): count", "How often an element was counted.", topkCount},
-    {"topk_epsilon", "function(handle: opaque of topk, value: any): count", "By how much topk_count may be too high.", topkEpsilon},
-    {"topk_size", "function(handle: opaque of topk): count", "How many elements are kept.", topkSize},
+    {"topk_get_top", "function(handle: opaque of topk, k: count): any_vec",
+     "The most frequent elements, at least `k`.", topkGetTop},
+    {"topk_count", "function(handle: opaque of topk, value: any): count",
+     "How often an element was counted.", topkCount},
+    {"topk_epsilon", "function(handle: opaque of topk, value: any): count",
+     "By how much topk_count may be too high.", topkEpsilon},
+    {"topk_size", "function(handle: opaque of topk): count", "How many elements are kept.",
+     topkSize},
     {"topk_sum", "function(handle: opaque of topk): count", "The sum of all counts.", topkSum},
-    {"topk_merge", "function(handle1: opaque of topk, handle2: opaque of topk)", "Adds the second's counts to the first.", topkMerge<TopK::Pruning::no>},
-    {"topk_merge_prune", "function(handle1: opaque of topk, handle2: opaque of topk)", "The same, cut down to the size again.", topkMerge<TopK::Pruning::yes>},
-    {"hll_cardinality_init", "function(err: double, confidence: double): opaque of cardinality", "A counter of different elements with that error.", hllInit},
-    {"hll_cardinality_add", "function(handle: opaque of cardinality, elem: any): bool", "Adds an element.", hllAdd},
-    {"hll_cardinality_merge_into", "function(handle1: opaque of cardinality, handle2: opaque of cardinality): bool", "Adds the second's elements to the first.", hllMerge},
-    {"hll_cardinality_estimate", "function(handle: opaque of cardinality): double", "About how many different elements were added.", hllEstimate},
-    {"hll_cardinality_copy", "function(handle: opaque of cardinality): opaque of cardinality", "A copy of its own.",
-     [](NativeCall& call) { returnSketch(call, sketchOf<HyperLogLog>(call, 0), call.opaque(0).state->bytes()); }},
-    {"bloomfilter_basic_init", "function(fp: double, capacity: count, name: string &default=\"\"): opaque of bloomfilter", "A filter for so many elements with that rate of false positives.", bloomInit},
-    {"bloomfilter_counting_init", "function(k: count, cells: count, max: count, name: string &default=\"\"): opaque of bloomfilter", "A filter that counts each element up to `max`.", bloomCountingInit},
-    {"bloomfilter_add", "function(bf: opaque of bloomfilter, x: any)", "Adds an element.", bloomAdd},
-    {"bloomfilter_lookup", "function(bf: opaque of bloomfilter, x: any): count", "0 if the element was surely not added.", bloomLookup},
-    {"bloomfilter_clear", "function(bf: opaque of bloomfilter)", "Forgets all elements.", bloomClear},
-    {"bloomfilter_merge", "function(bf1: opaque of bloomfilter, bf2: opaque of bloomfilter): opaque of bloomfilter", "A filter of the elements of both.", bloomMerge},
-    {"paraglob_init", "function(v: any): opaque of paraglob", "A set of globs to be matched at once.", globInit},
-    {"paraglob_match", "function(handle: opaque of paraglob, match: string): string_vec", "The globs that match a text.", globMatch},
-    {"paraglob_equals", "function(p_one: opaque of paraglob, p_two: opaque of paraglob): bool", "Whether both have the same globs.",
+    {"topk_merge", "function(handle1: opaque of topk, handle2: opaque of topk)",
+     "Adds the second's counts to the first.", topkMerge<TopK::Pruning::no>},
+    {"topk_merge_prune", "function(handle1: opaque of topk, handle2: opaque of topk)",
+     "The same, cut down to the size again.", topkMerge<TopK::Pruning::yes>},
+    {"hll_cardinality_init", "function(err: double, confidence: double): opaque of cardinality",
+     "A counter of different elements with that error.", hllInit},
+    {"hll_cardinality_add", "function(handle: opaque of cardinality, elem: any): bool",
+     "Adds an element.", hllAdd},
+    {"hll_cardinality_merge_into",
+     "function(handle1: opaque of cardinality, handle2: opaque of cardinality): bool",
+     "Adds the second's elements to the first.", hllMerge},
+    {"hll_cardinality_estimate", "function(handle: opaque of cardinality): double",
+     "About how many different elements were added.", hllEstimate},
+    {"hll_cardinality_copy", "function(handle: opaque of cardinality): opaque of cardinality",
+     "A copy of its own.",
      [](NativeCall& call) {
-       call.returnBool(sketchOf<Paraglob>(call, 0).patterns() == sketchOf<Paraglob>(call, 1).patterns());
+       returnSketch(call, sketchOf<HyperLogLog>(call, 0), call.opaque(0).state->bytes());
      }},
-    {"find_entropy", "function(data: string): entropy_test_result", "Measures of the randomness of bytes.", findEntropy},
-    {"to_json", "function(val: any, only_loggable: bool &default=F, field_escape_pattern: pattern &default=/^_/): string", "The value as JSON.", toJson},
+    {"bloomfilter_basic_init",
+     "function(fp: double, capacity: count, name: string &default=\"\"): opaque of bloomfilter",
+     "A filter for so many elements with that rate of false positives.", bloomInit},
+    {"bloomfilter_counting_init",
+     "function(k: count, cells: count, max: count, name: string &default=\"\"): opaque of "
+     "bloomfilter",
+     "A filter that counts each element up to `max`.", bloomCountingInit},
+    {"bloomfilter_add", "function(bf: opaque of bloomfilter, x: any)", "Adds an element.",
+     bloomAdd},
+    {"bloomfilter_lookup", "function(bf: opaque of bloomfilter, x: any): count",
+     "0 if the element was surely not added.", bloomLookup},
+    {"bloomfilter_clear", "function(bf: opaque of bloomfilter)", "Forgets all elements.",
+     bloomClear},
+    {"bloomfilter_merge",
+     "function(bf1: opaque of bloomfilter, bf2: opaque of bloomfilter): opaque of bloomfilter",
+     "A filter of the elements of both.", bloomMerge},
+    {"paraglob_init", "function(v: any): opaque of paraglob",
+     "A set of globs to be matched at once.", globInit},
+    {"paraglob_match", "function(handle: opaque of paraglob, match: string): string_vec",
+     "The globs that match a text.", globMatch},
+    {"paraglob_equals", "function(p_one: opaque of paraglob, p_two: opaque of paraglob): bool",
+     "Whether both have the same globs.",
+     [](NativeCall& call) {
+       call.returnBool(sketchOf<Paraglob>(call, 0).patterns() ==
+                       sketchOf<Paraglob>(call, 1).patterns());
+     }},
+    {"find_entropy", "function(data: string): entropy_test_result",
+     "Measures of the randomness of bytes.", findEntropy},
+    {"to_json",
+     "function(val: any, only_loggable: bool &default=F, field_escape_pattern: pattern "
+     "&default=/^_/): string",
+     "The value as JSON.", toJson},
 };
 
 }  // namespace

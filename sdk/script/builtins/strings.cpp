@@ -165,7 +165,8 @@ constexpr vm::NativeRow rows[] = {
     {"join_string_set", "function(ss: string_set, sep: string): string",
      "The elements of a set, in its order, with `sep` between them.", joinStringSet},
     {"edit", "function(arg_s: string, arg_edit_char: string): string",
-     "The string as it reads if `arg_edit_char` is a backspace key: each one goes together with the "
+     "The string as it reads if `arg_edit_char` is a backspace key: each one goes together with "
+     "the "
      "character before it.",
      editString},
     {"sub_bytes", "function(s: string, start: count, n: int): string",
@@ -222,11 +223,9 @@ constexpr vm::NativeRow rows[] = {
     {"str_split_indices", "function(s: string, idx: index_vec): string_vec",
      "The parts between the given positions, the string's beginning included.", strSplitIndices},
     {"ljust", "function(str: string, width: count, fill: string &default=\" \"): string",
-     "The string, filled up on the right with the character `fill` to `width` bytes.",
-     leftJustify},
+     "The string, filled up on the right with the character `fill` to `width` bytes.", leftJustify},
     {"rjust", "function(str: string, width: count, fill: string &default=\" \"): string",
-     "The string, filled up on the left with the character `fill` to `width` bytes.",
-     rightJustify},
+     "The string, filled up on the left with the character `fill` to `width` bytes.", rightJustify},
     {"zfill", "function(str: string, width: count): string",
      "The string, filled up on the left with zeroes to `width` bytes.", zeroFill},
 };
@@ -245,16 +244,16 @@ void endsWith(NativeCall& call) { call.returnBool(call.text(0).ends_with(call.te
 constexpr vm::NativeRow classRows[] = {
     {"is_ascii", "function(str: string): bool",
      "Whether no byte is above 127. True for the empty string.", isAscii},
-    {"is_num", "function(str: string): bool",
-     "Whether the string has digits only, at least one.", isNum},
+    {"is_num", "function(str: string): bool", "Whether the string has digits only, at least one.",
+     isNum},
     {"is_alpha", "function(str: string): bool",
      "Whether the string has letters a to z and A to Z only, at least one.", isAlpha},
     {"is_alnum", "function(str: string): bool",
      "Whether the string has letters and digits only, at least one.", isAlnum},
     {"starts_with", "function(str: string, sub: string): bool",
      "Whether the string begins with `sub`.", startsWith},
-    {"ends_with", "function(str: string, sub: string): bool",
-     "Whether the string ends with `sub`.", endsWith},
+    {"ends_with", "function(str: string, sub: string): bool", "Whether the string ends with `sub`.",
+     endsWith},
 };
 
 }  // namespace

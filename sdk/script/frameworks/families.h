@@ -1,9 +1,9 @@
 #pragma once
 // What each framework contributes to allNatives(). Private to the room.
 
-#include <span>
-
 #include "sdk/script/vm/native.h"
+
+#include <span>
 
 namespace bulkhead::frameworks {
 

@@ -1,10 +1,10 @@
 // Option::*: values of `option` globals that change while the script runs, and who is asked first.
 
-#include <algorithm>
-#include <map>
-
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/frameworks/families.h"
+
+#include <algorithm>
+#include <map>
 
 namespace bulkhead::frameworks {
 
@@ -69,7 +69,8 @@ void set(NativeCall& call) {
     }
     value = call.vm().convert({answer.type(), answer.slot()}, type, error);
     if (value.empty()) {
-      call.warn("Change handler for " + std::string(call.text(0)) + " returned a value of another type");
+      call.warn("Change handler for " + std::string(call.text(0)) +
+                " returned a value of another type");
       return call.returnBool(false);
     }
   }
@@ -88,12 +89,14 @@ void setChangeHandler(NativeCall& call) {
     const auto& parameters = f.parameters();
     return parameters.size() >= 2 && parameters.size() <= 3 &&
            parameters[0].type->is(Tag::string) && types::sameType(parameters[1].type, type) &&
-           (parameters.size() < 3 || parameters[2].type->is(Tag::string)) && f.result() != nullptr &&
-           types::sameType(f.result(), type);
+           (parameters.size() < 3 || parameters[2].type->is(Tag::string)) &&
+           f.result() != nullptr && types::sameType(f.result(), type);
   };
   if (!fits()) {
-    call.warn("Option::set_change_handler needs a function of the option's name and value (and "
-              "location) that gives a value, for " + std::string(call.text(0)));
+    call.warn(
+        "Option::set_change_handler needs a function of the option's name and value (and "
+        "location) that gives a value, for " +
+        std::string(call.text(0)));
     return call.returnBool(false);
   }
   auto& handlers = call.vm().extension<Options>().handlers[*index];

@@ -1,6 +1,7 @@
 #pragma once
-// Who a piece of script belongs to. The join of log rows across compartments asks this of every function
-// body and every record field, so it is decided where a file is loaded and carried from there on.
+// Who a piece of script belongs to. The join of log rows across compartments asks this of every
+// function body and every record field, so it is decided where a file is loaded and carried from
+// there on.
 
 #include <cstdint>
 

@@ -30,8 +30,7 @@ class Comparison {
     switch (a->tag()) {
       case Tag::enumeration:
         // Every tag of an analyzer is also one of AllAnalyzers::Tag, with the same number.
-        return a->name() == b->name() ||
-               (isAllTags(a) && isTag(b)) || (isTag(a) && isAllTags(b));
+        return a->name() == b->name() || (isAllTags(a) && isTag(b)) || (isTag(a) && isAllTags(b));
       case Tag::opaque:
         return static_cast<const OpaqueType*>(a)->opaqueName() ==
                static_cast<const OpaqueType*>(b)->opaqueName();

@@ -1,9 +1,9 @@
 #include "sdk/script/frameworks/log/columns.h"
 
+#include "sdk/script/vm/pattern.h"
+
 #include <algorithm>
 #include <array>
-
-#include "sdk/script/vm/pattern.h"
 
 namespace bulkhead::frameworks {
 
@@ -18,23 +18,40 @@ constexpr size_t maxNesting = 16;
 LogValue::Kind kindOf(const types::Type* type) {
   using Kind = LogValue::Kind;
   switch (type->tag()) {
-    case Tag::boolean: return Kind::boolean;
-    case Tag::count: return Kind::count;
-    case Tag::integer: return Kind::integer;
-    case Tag::real: return Kind::real;
-    case Tag::time: return Kind::time;
-    case Tag::interval: return Kind::interval;
-    case Tag::string: return Kind::string;
-    case Tag::pattern: return Kind::pattern;
-    case Tag::port: return Kind::port;
-    case Tag::addr: return Kind::addr;
-    case Tag::subnet: return Kind::subnet;
-    case Tag::enumeration: return Kind::enumeration;
-    case Tag::set: return Kind::set;
-    case Tag::vector: return Kind::vector;
-    case Tag::function: return Kind::function;
-    case Tag::file: return Kind::file;
-    default: return Kind::unset;
+    case Tag::boolean:
+      return Kind::boolean;
+    case Tag::count:
+      return Kind::count;
+    case Tag::integer:
+      return Kind::integer;
+    case Tag::real:
+      return Kind::real;
+    case Tag::time:
+      return Kind::time;
+    case Tag::interval:
+      return Kind::interval;
+    case Tag::string:
+      return Kind::string;
+    case Tag::pattern:
+      return Kind::pattern;
+    case Tag::port:
+      return Kind::port;
+    case Tag::addr:
+      return Kind::addr;
+    case Tag::subnet:
+      return Kind::subnet;
+    case Tag::enumeration:
+      return Kind::enumeration;
+    case Tag::set:
+      return Kind::set;
+    case Tag::vector:
+      return Kind::vector;
+    case Tag::function:
+      return Kind::function;
+    case Tag::file:
+      return Kind::file;
+    default:
+      return Kind::unset;
   }
 }
 
@@ -65,7 +82,8 @@ struct Walk {
   std::vector<ColumnPath> out;
   std::vector<uint32_t> fields;
 
-  // `outer` is the weakest origin on the way in: what a package hung a record onto is the package's.
+  // `outer` is the weakest origin on the way in: what a package hung a record onto is the
+  // package's.
   void record(const types::RecordType& type, const std::string& prefix, const std::string& plain,
               types::OriginId outer, bool optional) {
     for (uint32_t i = 0; i < type.fields().size(); ++i) {
@@ -109,8 +127,7 @@ struct Walk {
     path.column.name = rules.rename ? rules.rename(name) : name;
     path.column.optional = optional;
     path.column.origin = originOf(origin);
-    path.column.identifying =
-        path.column.origin == LogColumnOrigin::base && identifies(plain);
+    path.column.identifying = path.column.origin == LogColumnOrigin::base && identifies(plain);
     path.extensible = path.column.origin == LogColumnOrigin::base &&
                       path.column.type == LogValue::Kind::set && hasPackageValues(element);
     out.push_back(std::move(path));
@@ -149,24 +166,36 @@ uint64_t RowMaker::boundedSize(uint64_t size) {
 LogValue RowMaker::convert(const types::Type* type, Slot slot) {
   using Kind = LogValue::Kind;
   switch (type->tag()) {
-    case Tag::boolean: return LogValue::ofBool(slot.boolean());
-    case Tag::count: return LogValue::ofCount(slot.count);
-    case Tag::integer: return LogValue::ofInt(slot.integer);
-    case Tag::real: return LogValue::ofReal(slot.real);
-    case Tag::time: return LogValue::ofTime(slot.real);
-    case Tag::interval: return LogValue::ofInterval(slot.real);
-    case Tag::port: return LogValue::ofPort(slot.port());
+    case Tag::boolean:
+      return LogValue::ofBool(slot.boolean());
+    case Tag::count:
+      return LogValue::ofCount(slot.count);
+    case Tag::integer:
+      return LogValue::ofInt(slot.integer);
+    case Tag::real:
+      return LogValue::ofReal(slot.real);
+    case Tag::time:
+      return LogValue::ofTime(slot.real);
+    case Tag::interval:
+      return LogValue::ofInterval(slot.real);
+    case Tag::port:
+      return LogValue::ofPort(slot.port());
     case Tag::enumeration: {
       const auto* entry = type->asEnum().findValue(slot.integer);
       return LogValue::ofEnum(entry ? entry->name : std::string());
     }
-    case Tag::addr: return LogValue::ofAddr(vm::addrOf(slot));
-    case Tag::subnet: return LogValue::ofSubnet(vm::subnetOf(slot));
-    case Tag::string: return LogValue::ofString(bounded(vm::textOf(slot)));
-    case Tag::pattern: return {Kind::pattern, bounded(vm::patternOf(slot).pattern->text())};
+    case Tag::addr:
+      return LogValue::ofAddr(vm::addrOf(slot));
+    case Tag::subnet:
+      return LogValue::ofSubnet(vm::subnetOf(slot));
+    case Tag::string:
+      return LogValue::ofString(bounded(vm::textOf(slot)));
+    case Tag::pattern:
+      return {Kind::pattern, bounded(vm::patternOf(slot).pattern->text())};
     case Tag::function:
       return {Kind::function, vm_.program().functions[vm::functionOf(slot).function].name};
-    case Tag::file: return {Kind::file, bounded(vm::fileOf(slot).name->view())};
+    case Tag::file:
+      return {Kind::file, bounded(vm::fileOf(slot).name->view())};
     case Tag::set: {
       vm::TableObject& table = vm::tableOf(slot);
       const types::Type* element = table.info->keyTypes.at(0);
@@ -187,7 +216,8 @@ LogValue RowMaker::convert(const types::Type* type, Slot slot) {
         elements.push_back(vector.has(i) ? convert(element, vector.data[i]) : LogValue{});
       return LogValue::ofVector(std::move(elements));
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -1,15 +1,16 @@
 #pragma once
-// How a stream's record becomes a flat row: the columns of one filter, and the values of one record.
+// How a stream's record becomes a flat row: the columns of one filter, and the values of one
+// record.
 //
 // Private to the log framework. Pure with respect to the Vm: records are read, no script runs.
 // Source: Zeek's "Logging framework" page (&log, include, exclude, field_name_map, scope_sep).
 
+#include "common/log-value.h"
+#include "sdk/script/vm/vm.h"
+
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "common/log-value.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::frameworks {
 
@@ -43,7 +44,9 @@ struct RowLimits {
 class RowMaker {
  public:
   RowMaker(vm::Vm& vm, const RowLimits& limits)
-      : vm_(vm), limits_(limits), stringsLeft_(limits.totalString),
+      : vm_(vm),
+        limits_(limits),
+        stringsLeft_(limits.totalString),
         elementsLeft_(limits.totalElements) {}
   LogValue value(const vm::RecordObject& record, const ColumnPath& path);
   bool cutString() const { return cutString_; }

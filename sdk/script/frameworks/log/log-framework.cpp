@@ -1,9 +1,9 @@
 #include "sdk/script/frameworks/log/log-framework.h"
 
-#include <algorithm>
-
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/frameworks/log/parts.h"
+
+#include <algorithm>
 
 namespace bulkhead::frameworks {
 
@@ -57,8 +57,7 @@ bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
   limits.totalElements = fieldCount(record, "max_total_container_elements", limits.totalElements);
   Value event = fieldValue(record, "ev");
   if (!event.empty() && event.type()->is(Tag::function)) {
-    const vm::Function& function =
-        vm_.program().functions[vm::functionOf(event.slot()).function];
+    const vm::Function& function = vm_.program().functions[vm::functionOf(event.slot()).function];
     if (function.event < 0 || function.type->parameters().size() != 1) {
       vm_.report(vm::Severity::error, "stream event takes one argument, the row's record");
       return false;
@@ -143,8 +142,8 @@ bool LogFramework::addFilter(int64_t id, vm::RecordObject& record) {
   if (!postprocessor.empty())
     filter->postprocessor =
         vm_.program().functions[vm::functionOf(postprocessor.slot()).function].name;
-  filter->standard = stream->standard && filter->name == "default" &&
-                     (isSite_ || !vm_.currentCause().viaPackage);
+  filter->standard =
+      stream->standard && filter->name == "default" && (isSite_ || !vm_.currentCause().viaPackage);
   if (!buildColumns(*stream, *filter)) return false;
   removeFilter(id, filter->name);
   stream->filters.push_back(std::move(filter));
@@ -292,8 +291,7 @@ void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
     Slot argument = text.slot();
     auto answer = vm_.call(vm::functionOf(filter.extensionFunction.slot()), {&argument, 1});
     if (!stillThere()) return;
-    TypedSlot extension =
-        answer.value.empty() ? TypedSlot{} : vm::unboxed(answer.value.view());
+    TypedSlot extension = answer.value.empty() ? TypedSlot{} : vm::unboxed(answer.value.view());
     for (const ColumnPath& column : filter.extensionColumns)
       row.push_back(extension.type == filter.extension
                         ? maker.value(vm::recordOf(extension.slot), column)

@@ -1,11 +1,17 @@
 #pragma once
-// The native part of the Logging framework: streams, filters, policy hooks, and rows on their way out.
+// The native part of the Logging framework: streams, filters, policy hooks, and rows on their way
+// out.
 //
-// One per Vm (Vm::extension<LogFramework>()); the driver names the sink and says whether this is the
-// site. On the Vm's thread. Scripts are foreign: what they did wrong is reported and refused. In a
-// package's compartment a write of a standard log by base frames alone is a contribution; see
+// One per Vm (Vm::extension<LogFramework>()); the driver names the sink and says whether this is
+// the site. On the Vm's thread. Scripts are foreign: what they did wrong is reported and refused.
+// In a package's compartment a write of a standard log by base frames alone is a contribution; see
 // docs/architecture and common/log-value.h. Source of meaning: Zeek's "Logging framework" page and
 // the reference of base/frameworks/logging/main.zeek.
+
+#include "sdk/script/frameworks/log/columns.h"
+#include "sdk/script/frameworks/log/row-sink.h"
+#include "sdk/script/vm/native.h"
+#include "sdk/script/vm/vm.h"
 
 #include <deque>
 #include <map>
@@ -13,11 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "sdk/script/frameworks/log/columns.h"
-#include "sdk/script/frameworks/log/row-sink.h"
-#include "sdk/script/vm/native.h"
-#include "sdk/script/vm/vm.h"
 
 namespace bulkhead::frameworks {
 

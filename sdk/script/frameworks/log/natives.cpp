@@ -24,9 +24,7 @@ struct DelayToken final : vm::OpaqueState {
 void createStream(NativeCall& call) {
   call.returnBool(of(call).createStream(call.enumeration(0), call.record(1)));
 }
-void removeStream(NativeCall& call) {
-  call.returnBool(of(call).removeStream(call.enumeration(0)));
-}
+void removeStream(NativeCall& call) { call.returnBool(of(call).removeStream(call.enumeration(0))); }
 void enableStream(NativeCall& call) {
   call.returnBool(of(call).enableStream(call.enumeration(0), true));
 }
@@ -56,9 +54,9 @@ void delay(NativeCall& call) {
   vm::TypedSlot callback = call.any(2);
   uint64_t token = of(call).delay(call.enumeration(0), call.any(1),
                                   vm::Value::share(callback.type, callback.slot));
-  call.returnObject(call.heap().opaque(
-      static_cast<const types::OpaqueType*>(call.functionType().result()),
-      std::make_unique<DelayToken>(token)));
+  call.returnObject(
+      call.heap().opaque(static_cast<const types::OpaqueType*>(call.functionType().result()),
+                         std::make_unique<DelayToken>(token)));
 }
 void delayFinish(NativeCall& call) {
   uint64_t token = static_cast<DelayToken*>(call.opaque(2).state)->number;

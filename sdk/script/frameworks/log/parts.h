@@ -1,14 +1,14 @@
 #pragma once
 // What the log framework keeps of streams, filters, writers and waiting rows. Private to it.
 
+#include "sdk/script/builtins/helpers.h"
+#include "sdk/script/frameworks/log/log-framework.h"
+
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "sdk/script/builtins/helpers.h"
-#include "sdk/script/frameworks/log/log-framework.h"
 
 namespace bulkhead::frameworks {
 
@@ -80,7 +80,8 @@ inline std::string fieldText(const vm::RecordObject& record, std::string_view na
   return value.empty() || !value.type()->is(Tag::string) ? std::string()
                                                          : std::string(vm::textOf(value.slot()));
 }
-inline uint64_t fieldCount(const vm::RecordObject& record, std::string_view name, uint64_t otherwise) {
+inline uint64_t fieldCount(const vm::RecordObject& record, std::string_view name,
+                           uint64_t otherwise) {
   Value value = fieldValue(record, name);
   return value.empty() ? otherwise : value.slot().count;
 }

@@ -4,10 +4,10 @@
 // Called on the Vm's thread from inside a running script; must not call back into the Vm. The sink
 // outlives the Vm. Nothing here waits: a sink that cannot keep up queues or drops by its own rules.
 
+#include "common/log-value.h"
+
 #include <cstdint>
 #include <vector>
-
-#include "common/log-value.h"
 
 namespace bulkhead::frameworks {
 

@@ -1,8 +1,8 @@
 // Logs being named, configured and opened; rows that wait for a script's word.
 
-#include <algorithm>
-
 #include "sdk/script/frameworks/log/parts.h"
+
+#include <algorithm>
 
 namespace bulkhead::frameworks {
 
@@ -30,12 +30,18 @@ constexpr AsciiOption asciiOptions[] = {
 
 std::string plainText(TypedSlot value) {
   switch (value.type->tag()) {
-    case Tag::boolean: return value.slot.boolean() ? "T" : "F";
-    case Tag::count: return std::to_string(value.slot.count);
-    case Tag::integer: return std::to_string(value.slot.integer);
-    case Tag::enumeration: return std::string(enumName(value.type, value.slot.integer));
-    case Tag::string: return std::string(vm::textOf(value.slot));
-    default: return {};
+    case Tag::boolean:
+      return value.slot.boolean() ? "T" : "F";
+    case Tag::count:
+      return std::to_string(value.slot.count);
+    case Tag::integer:
+      return std::to_string(value.slot.integer);
+    case Tag::enumeration:
+      return std::string(enumName(value.type, value.slot.integer));
+    case Tag::string:
+      return std::string(vm::textOf(value.slot));
+    default:
+      return {};
   }
 }
 
