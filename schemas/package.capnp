@@ -19,9 +19,11 @@ interface Package {
   load @0 (host :Host, settings :Settings) -> (loaded :Loaded);
   # Reads and compiles the scripts. Called once, first.
 
-  start @1 (networkTime :Float64, seq :UInt64) -> (state :TimerState);
+  start @1 (networkTime :Float64, seq :UInt64)
+      -> (state :TimerState, answers :List(Answer), options :List(OptionValue));
   # Runs zeek_init. Called once, after load answered without errors. What zeek_init writes carries
-  # `seq` as its cause.
+  # `seq` as its cause, and so do the answers that it gave. `options` are those of
+  # Settings.wantedOptions that exist, as they stand after zeek_init.
 
   deliver @2 (batch :Batch) -> (answers :List(Answer), state :TimerState);
   # Items in order. Counts as delivered when the call returns; Host calls that a batch caused are
@@ -54,6 +56,16 @@ struct Settings {
   memorySoftLimit @9 :UInt64;           # bytes of script heap; 0: none
   warnUnused @10 :Bool;                 # -u
   prefixes @11 :List(Text);
+  wantedOptions @12 :List(Text);
+  # Site only: globals and options whose values the analysis in the worker goes by
+  # ("likely_server_ports", "MIME::max_depth").
+}
+
+struct OptionValue {
+  # A script variable. Scalars as they are; a set with one index column, or a vector, is the list of
+  # its elements.
+  name @0 :Text;
+  value @1 :Value;
 }
 
 struct Loaded {
