@@ -190,7 +190,7 @@ void Children::startCompartments(const Programs& programs) {
   const kj::StringPtr arguments[] = {"bulkhead-zygote"};
   sandbox::LaunchSpec spec;
   spec.name = "zygote";
-  spec.profile = sandbox::ProfileId::compartmentScript;
+  spec.profile = sandbox::ProfileId::zygote;
   spec.arguments = arguments;
   zygote_ = launcher_->launchZygote(
       spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
