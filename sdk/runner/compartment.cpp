@@ -2,6 +2,7 @@
 
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
+#include "sdk/runner/value-writer.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
@@ -58,6 +59,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   settings_.maxAbandoned = settings.getMaxAbandoned();
   settings_.memorySoftLimit = settings.getMemorySoftLimit();
 
+  for (auto name : settings.getWantedOptions()) settings_.wantedOptions.push_back(str(name));
   driver::EngineConfig config;
   config.provider = sources_.get();
   config.host = world_.get();
@@ -239,6 +241,21 @@ void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Buil
   report.setErrors(world_->errors());
   report.setHeapPeak(vm().heap().peakBytes());
   report.setExitStatus(static_cast<uint32_t>(services.exitStatus.value_or(0)));
+}
+
+void Compartment::writeOptions(schemas::Package::StartResults::Builder results) const {
+  const vm::Vm& vm = engine_->vm();
+  std::vector<std::pair<std::string_view, vm::Value>> found;
+  for (const auto& name : settings_.wantedOptions) {
+    auto global = vm.findGlobal(name);
+    if (!global) continue;
+    if (vm::Value value = vm.global(*global)) found.emplace_back(name, std::move(value));
+  }
+  auto to = results.initOptions(sizeOf(found));
+  for (unsigned i = 0; i < found.size(); ++i) {
+    to[i].setName(text(found[i].first));
+    writeValue(to[i].initValue(), found[i].second.view(), vm.program());
+  }
 }
 
 void Compartment::describe(schemas::TimerState::Builder state) const {

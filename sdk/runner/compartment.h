@@ -35,6 +35,8 @@ class Compartment {
 
   // After start and deliver.
   size_t answerCount() const { return world_->answerCount(); }
+  // Of the wanted options those that exist, after start.
+  void writeOptions(schemas::Package::StartResults::Builder results) const;
   void takeAnswers(capnp::List<schemas::Answer>::Builder to) { world_->takeAnswers(to); }
   void describe(schemas::TimerState::Builder state) const;
   // As many handlers were abandoned as the settings allow: the host was told, and the process is to
@@ -47,6 +49,7 @@ class Compartment {
     bool offline = false;
     bool bare = false;
     std::vector<uint32_t> seeds;
+    std::vector<std::string> wantedOptions;
     uint32_t maxAbandoned = 0;
     uint64_t memorySoftLimit = 0;
   };

@@ -77,6 +77,9 @@ class PackageServer final : public schemas::Package::Server {
       auto params = context.getParams();
       compartment_.start(params.getNetworkTime(), params.getSeq());
       auto results = context.getResults();
+      compartment_.takeAnswers(
+          results.initAnswers(static_cast<unsigned>(compartment_.answerCount())));
+      compartment_.writeOptions(results);
       compartment_.describe(results.initState());
     });
   }
