@@ -112,9 +112,7 @@ class LoggerProcess {
     return bench_.endOf(*child_);
   }
   // What scripts printed, once it has ended.
-  std::string printed() {
-    return printed_->readAllText().wait(bench_.io.waitScope).cStr();
-  }
+  std::string printed() { return printed_->readAllText().wait(bench_.io.waitScope).cStr(); }
 
   std::vector<std::string> violations;
 
