@@ -244,6 +244,15 @@ kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time)
   return kj::READY_NOW;
 }
 
+kj::Promise<void> Children::dismissWorker() {
+  workerConnection_ = nullptr;
+  auto late = io_.provider->getTimer().afterDelay(lastWords).then([this]() {
+    workerChild_->kill("did not leave at the end of the run");
+    return kj::Promise<void>(kj::NEVER_DONE);
+  });
+  return workerChild_->onEnd().then([](sandbox::Outcome) {}).exclusiveJoin(kj::mv(late));
+}
+
 std::string Children::whyWorkerEnded() {
   auto words = workerChild_->onEnd().then(
       [](sandbox::Outcome outcome) { return "the worker ended: " + sandbox::describe(outcome); });

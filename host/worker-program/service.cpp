@@ -8,6 +8,7 @@
 #include <kj/async-io.h>
 #include <kj/debug.h>
 
+#include <openssl/crypto.h>
 #include <unistd.h>
 #include <utility>
 
@@ -177,6 +178,8 @@ int serve(int controlFd, int loggerFd, kj::Maybe<int> captureFd, kj::Function<vo
   auto loggerStream =
       io.lowLevelProvider->wrapSocketFd(loggerFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
   io.provider->getTimer().now();
+  // By itself it would look for a configuration file at its first use: digests make fuids.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   lockdown();
   capnp::TwoPartyClient logger(*loggerStream);
   auto owned = kj::heap<Service>(io, logger.bootstrap().castAs<schemas::Logger>(), captureFd);
