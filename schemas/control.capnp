@@ -122,6 +122,9 @@ interface Logger {
   }
   packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> (error :Text);
   # packages.log, by the supervisor, after `finish`, whose counts it holds.
+  sync @8 () -> ();
+  # Answers when everything that this connection sent before has been taken: what streaming calls
+  # acknowledge says nothing of the sort.
 }
 
 interface Violations {

@@ -111,6 +111,8 @@ class Service final : public schemas::Logger::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> sync(SyncContext) override { return kj::READY_NOW; }
+
   kj::Promise<void> finish(FinishContext context) override {
     KJ_REQUIRE(logger_ != nullptr);
     auto summary = logger_->finish();

@@ -302,6 +302,9 @@ void BatchSink::finish() {
     surroundings_.relayWaiter = kj::mv(paf.fulfiller);
     paf.promise.wait(waitScope_);
   }
+  // A logger that is gone is the supervisor's news, not ours.
+  surroundings_.logger.syncRequest().send().ignoreResult().catch_([](kj::Exception&&) {}).wait(
+      waitScope_);
 }
 
 bool BatchSink::terminated() const {
