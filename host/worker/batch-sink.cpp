@@ -302,6 +302,14 @@ void BatchSink::finish() {
     surroundings_.relayWaiter = kj::mv(paf.fulfiller);
     paf.promise.wait(waitScope_);
   }
+  // Those calls have left; what they carried has arrived when the logger answers this one.
+  surroundings_.logger.settleRequest()
+      .send()
+      .ignoreResult()
+      .catch_([](kj::Exception&&) {
+        // The supervisor sees for itself that the logger is gone.
+      })
+      .wait(waitScope_);
 }
 
 bool BatchSink::terminated() const {
