@@ -122,9 +122,10 @@ interface Logger {
   }
   packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> (error :Text);
   # packages.log, by the supervisor, after `finish`, whose counts it holds.
-  sync @8 () -> ();
-  # Answers when everything that this connection sent before has been taken: what streaming calls
-  # acknowledge says nothing of the sort.
+  settle @8 () -> ();
+  # Answers when all that was sent before it over the same connection has been taken. A worker calls
+  # it last: a streaming call returns to its sender before it arrives, and `finish` comes over
+  # another connection.
 }
 
 interface Violations {

@@ -87,6 +87,8 @@ class Service final : public schemas::Logger::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> settle(SettleContext) override { return kj::READY_NOW; }
+
   kj::Promise<void> packagesLog(PackagesLogContext context) override {
     auto params = context.getParams();
     LogDescriptor log;
@@ -110,8 +112,6 @@ class Service final : public schemas::Logger::Server {
     context.getResults().setError(file->error());
     return kj::READY_NOW;
   }
-
-  kj::Promise<void> sync(SyncContext) override { return kj::READY_NOW; }
 
   kj::Promise<void> finish(FinishContext context) override {
     KJ_REQUIRE(logger_ != nullptr);

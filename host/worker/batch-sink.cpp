@@ -302,9 +302,14 @@ void BatchSink::finish() {
     surroundings_.relayWaiter = kj::mv(paf.fulfiller);
     paf.promise.wait(waitScope_);
   }
-  // A logger that is gone is the supervisor's news, not ours.
-  surroundings_.logger.syncRequest().send().ignoreResult().catch_([](kj::Exception&&) {}).wait(
-      waitScope_);
+  // Those calls have left; what they carried has arrived when the logger answers this one.
+  surroundings_.logger.settleRequest()
+      .send()
+      .ignoreResult()
+      .catch_([](kj::Exception&&) {
+        // The supervisor sees for itself that the logger is gone.
+      })
+      .wait(waitScope_);
 }
 
 bool BatchSink::terminated() const {

@@ -191,7 +191,7 @@ TEST(WorkerProcess, CompartmentsThatBreakOrMisbehaveCostTheOthersNothing) {
                   .catch_([](kj::Exception&&) {})
                   .eagerlyEvaluate(nullptr);
   });
-  EXPECT_FALSE(ready.wait(bench.io.waitScope));
+  EXPECT_FALSE(worker.wait(kj::mv(ready)));
   worker.attach(5, good);
   auto response = worker.run();
   auto result = response.getResult();
