@@ -6,6 +6,8 @@ const char* verdictName(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
       return "ok";
+    case Verdict::errors:
+      return "errors";
     case Verdict::abandoned:
       return "abandoned";
     case Verdict::refusedRows:
@@ -25,6 +27,7 @@ Verdict Compartment::verdict() const {
   if (!endReason.empty() || !finished) return Verdict::ended;
   if (counts.abandoned > 0) return Verdict::abandoned;
   if (counts.refused > 0) return Verdict::refusedRows;
+  if (counts.errors > 0) return Verdict::errors;
   return Verdict::ok;
 }
 
@@ -34,6 +37,9 @@ std::string Compartment::cause() const {
       return {};
     case Verdict::notLoaded:
       return whyNotLoaded.empty() ? "did not load" : whyNotLoaded;
+    case Verdict::errors:
+      return std::to_string(counts.errors) + " run-time errors" +
+             (firstError.empty() ? "" : ", first: " + firstError);
     case Verdict::abandoned:
       return std::to_string(counts.abandoned) + " handlers abandoned" +
              (firstAbandoned.empty() ? "" : ", first: " + firstAbandoned);

@@ -39,7 +39,7 @@ struct Counts {
   uint64_t heapPeak = 0;
 };
 
-enum class Verdict { ok, abandoned, refusedRows, ended, notLoaded };
+enum class Verdict { ok, errors, abandoned, refusedRows, ended, notLoaded };
 // "ok", "abandoned", ...: the word in packages.log.
 const char* verdictName(Verdict verdict);
 
@@ -60,8 +60,8 @@ struct Compartment {
   sandbox::Usage usage;
   Counts counts;
   uint64_t messages = 0;
-  // From messages: the first that names a handler that was abandoned.
-  std::string firstAbandoned;
+  // From messages: the first of a handler that was abandoned, and of any other error.
+  std::string firstAbandoned, firstError;
 
   bool isSite() const { return index == 0; }
   Verdict verdict() const;
