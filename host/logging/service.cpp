@@ -87,6 +87,8 @@ class Service final : public schemas::Logger::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> settle(SettleContext) override { return kj::READY_NOW; }
+
   kj::Promise<void> packagesLog(PackagesLogContext context) override {
     auto params = context.getParams();
     LogDescriptor log;
