@@ -33,13 +33,14 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   auto io = kj::setupAsyncIo();
   auto stream = io.lowLevelProvider->wrapSocketFd(socket);
   lockdown();
+  // Never taken down: it may need calls that the lockdown refuses, and the kernel does it all.
+  auto& compartment = *new runner::Compartment(io.waitScope);
   int status = runner::exitBrokenPeer;
-  auto problem =
-      kj::runCatchingExceptions([&]() { status = runner::serve(*stream, io.waitScope); });
+  auto problem = kj::runCatchingExceptions(
+      [&]() { status = runner::serve(*stream, io.waitScope, compartment); });
   KJ_IF_MAYBE (exception, problem) {
     KJ_LOG(ERROR, "the conversation with the worker ended", *exception);
   }
-  // Nothing is taken down: it may need calls that the lockdown refuses, and the kernel does it all.
   ::_exit(status);
 }
 
