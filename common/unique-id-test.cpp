@@ -41,6 +41,18 @@ TEST(UniqueId, TheSameSeedRepeatsAndPoolsDiffer) {
   EXPECT_EQ(second.front(), 'C');
 }
 
+TEST(UniqueId, TheWidthSaysHowManyDrawsAnIdentifierTakes) {
+  UniqueIds one(UniqueIds::Pool::scripts), two(UniqueIds::Pool::scripts);
+  // 64 bits are one draw; the second word is printed all the same.
+  std::string first = one.next("", 64), second = one.next("", 64);
+  EXPECT_EQ(first.back(), '0');
+  EXPECT_EQ(second.back(), '0');
+  first.pop_back();
+  second.pop_back();
+  EXPECT_EQ(two.next("", 1000), first + second) << "more than 128 bits are 128";
+  EXPECT_EQ(two.next("x", 0), "x00");
+}
+
 TEST(UniqueId, Base62HasTheLeastSignificantDigitFirst) {
   EXPECT_EQ(base62(0), "0");
   EXPECT_EQ(base62(61), "Z");

@@ -1,8 +1,10 @@
 #include "common/unique-id.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <vector>
 
 namespace bulkhead {
 namespace {
@@ -55,25 +57,29 @@ uint64_t sipHash24(const SipKey& key, const void* data, size_t size) {
   return s.a ^ s.b ^ s.c ^ s.d;
 }
 
-std::optional<SipKey> keyFromSeedFile(std::string_view text) {
+std::optional<SipKey> keyFromSeeds(std::span<const uint32_t> seeds) {
   constexpr size_t numbers = 21, keyFrom = 17;  // the key is the last four of the 80 byte block
+  if (seeds.size() != numbers) return std::nullopt;
   SipKey key;
-  size_t count = 0;
+  for (size_t i = 0; i < key.size(); ++i)
+    key[i] = static_cast<uint8_t>(seeds[keyFrom + i / 4] >> (8 * (i % 4)));
+  return key;
+}
+
+std::optional<SipKey> keyFromSeedFile(std::string_view text) {
+  constexpr size_t most = 21;
+  std::vector<uint32_t> seeds;
   while (true) {
     size_t from = text.find_first_not_of(" \t\r\n");
     if (from == std::string_view::npos) break;
     text.remove_prefix(from);
     uint32_t value = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || count == numbers) return std::nullopt;
+    if (error != std::errc{} || seeds.size() == most) return std::nullopt;
     text.remove_prefix(static_cast<size_t>(end - text.data()));
-    if (count >= keyFrom)
-      for (size_t i = 0; i < 4; ++i)
-        key[(count - keyFrom) * 4 + i] = static_cast<uint8_t>(value >> (8 * i));
-    ++count;
+    seeds.push_back(value);
   }
-  if (count != numbers) return std::nullopt;
-  return key;
+  return keyFromSeeds(seeds);
 }
 
 std::string base62(uint64_t value) {
@@ -98,12 +104,13 @@ uint64_t UniqueIds::draw() {
   return sipHash24(key_, message, sizeof message);
 }
 
-std::string UniqueIds::next(std::string_view prefix) {
-  const uint64_t high = draw() >> 32;  // 96 bits: the first draw gives half
-  const uint64_t low = draw();
+std::string UniqueIds::next(std::string_view prefix, uint64_t bits) {
+  bits = std::min<uint64_t>(bits, maxBits);
+  uint64_t words[maxBits / 64] = {};
+  for (uint64_t i = 0; i * 64 < bits; ++i) words[i] = draw();
+  if (bits % 64 != 0) words[0] >>= 64 - bits % 64;  // of 96 bits the first draw gives half
   std::string out(prefix);
-  out += base62(high);
-  out += base62(low);
+  for (uint64_t word : words) out += base62(word);
   return out;
 }
 

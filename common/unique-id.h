@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ using SipKey = std::array<uint8_t, 16>;
 // SipHash-2-4, https://www.aumasson.jp/siphash/siphash.pdf.
 uint64_t sipHash24(const SipKey& key, const void* data, size_t size);
 
+// The key in the numbers of a seed file; empty unless they are 21.
+std::optional<SipKey> keyFromSeeds(std::span<const uint32_t> seeds);
+
 // The text of a seed file: 21 decimal numbers below 2^32, one a line. Empty if it is anything else.
 std::optional<SipKey> keyFromSeedFile(std::string_view text);
 
@@ -26,15 +30,17 @@ std::string base62(uint64_t value);
 
 class UniqueIds {
  public:
-  // Zeek's pools of numbers: one for connections and tunnels, one for unique_id() in scripts.
-  enum class Pool : uint64_t { connections = 1, scripts = 2 };
+  // Zeek's pools of numbers: one for connections and tunnels, one for unique_id() in scripts. What
+  // follows `custom` are those of unique_id_from().
+  enum class Pool : uint64_t { connections = 1, scripts = 2, custom = 1000, end = 10000 };
+  static constexpr unsigned standardBits = 96, maxBits = 128;
 
   UniqueIds(const SipKey& key, Pool pool) : key_(key), pool_(pool) {}
   // Without a seed file: a fixed key, so that two runs over one trace agree.
   explicit UniqueIds(Pool pool);
 
-  // The next identifier of 96 bits, as text after `prefix`.
-  std::string next(std::string_view prefix);
+  // The next identifier, as text after `prefix`. More bits than maxBits are maxBits.
+  std::string next(std::string_view prefix, uint64_t bits = standardBits);
 
  private:
   uint64_t draw();

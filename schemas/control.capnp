@@ -120,8 +120,8 @@ interface Logger {
     unmatched @3 :UInt64;        # contributions that did not
     refused @4 :UInt64;          # rows for which it has no grant
   }
-  packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> ();
-  # packages.log, by the supervisor, before `finish`.
+  packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> (error :Text);
+  # packages.log, by the supervisor, after `finish`, whose counts it holds.
   settle @8 () -> ();
   # Answers when all that was sent before it over the same connection has been taken. A worker calls
   # it last: a streaming call returns to its sender before it arrives, and `finish` comes over

@@ -6,6 +6,7 @@
 // on standard error, 2 for a wrong command line. Results go to standard output, talk to standard
 // error.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,11 @@ struct Command {
 int runCut(const Arguments& arguments);
 int runDoctor(const Arguments& arguments);
 int runHelp(const Arguments& arguments);
+int runRun(const Arguments& arguments);
+int runZeek(const Arguments& arguments);
+
+// The seeds of ZEEK_SEED_FILE, unless there are some already. Answers "" or what is wrong.
+std::string takeSeedFile(std::vector<uint32_t>& seeds);
 
 std::span<const Command> commands();
 

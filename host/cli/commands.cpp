@@ -11,6 +11,10 @@ constexpr Command table[] = {
     {"cut", "print columns of Zeek logs (zeek-cut)", "bulkhead cut -d ts id.orig_h query < dns.log",
      runCut},
     {"doctor", "say what this machine can enforce, layer by layer", "bulkhead doctor", runDoctor},
+    {"run", "run packages on a capture or an interface, each confined",
+     "bulkhead run -r trace.pcap -p known-clients --logdir logs", runRun},
+    {"zeek", "zeek's command line, in one confined compartment",
+     "bulkhead zeek -C -r trace.pcap local.zeek", runZeek},
     {"help", "list the commands", "bulkhead help", runHelp},
 };
 
@@ -19,7 +23,7 @@ struct Alias {
   std::string_view program;
   std::string_view command;
 };
-constexpr Alias aliases[] = {{"zeek-cut", "cut"}};
+constexpr Alias aliases[] = {{"zeek", "zeek"}, {"zeek-cut", "cut"}};
 
 const Command* find(std::string_view name) {
   for (const Command& command : table)

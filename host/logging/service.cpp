@@ -110,7 +110,7 @@ class Service final : public schemas::Logger::Server {
     }
     file->append(formatter->footer(0));
     file->close();
-    if (!file->error().empty()) errors_.push_back(file->error());
+    context.getResults().setError(file->error());
     return kj::READY_NOW;
   }
 

@@ -47,29 +47,15 @@ void SourceFolders::add(const std::string& path, std::string label, SourceOrigin
   folders_.push_back({kj::mv(fd), std::move(label), origin});
 }
 
-std::optional<FoundSource> SourceFolders::open(const Folder& folder, const std::string& name) {
-  open_how how{};
-  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  kj::AutoCloseFd fd(
-      static_cast<int>(::syscall(SYS_openat2, folder.fd.get(), name.c_str(), &how, sizeof(how))));
-  if (fd.get() < 0) {
-    // Not there, or it leads out, which is the same to a script.
-    if (errno == ENOENT || errno == ENOTDIR || errno == EXDEV || errno == ELOOP ||
-        errno == ENAMETOOLONG) {
-      return std::nullopt;
-    }
-    fail(folder.label + "/" + name);
-  }
+namespace {
+
+std::optional<FoundSource> readAll(kj::AutoCloseFd fd, std::string path, SourceOrigin origin) {
   struct stat about {};
-  if (::fstat(fd.get(), &about) != 0) fail(folder.label + "/" + name);
+  if (::fstat(fd.get(), &about) != 0) fail(path);
   if (!S_ISREG(about.st_mode) || static_cast<uint64_t>(about.st_size) > mostSourceBytes) {
     return std::nullopt;
   }
-  FoundSource found;
-  found.path = folder.label + "/" + name;
-  found.origin = folder.origin;
-  found.text.resize(static_cast<size_t>(about.st_size));
+  FoundSource found{std::move(path), std::string(static_cast<size_t>(about.st_size), '\0'), origin};
   size_t have = 0;
   while (have < found.text.size()) {
     ssize_t n = ::read(fd.get(), found.text.data() + have, found.text.size() - have);
@@ -80,6 +66,41 @@ std::optional<FoundSource> SourceFolders::open(const Folder& folder, const std::
   }
   found.text.resize(have);
   return found;
+}
+
+// Not there, or it leads out, which is the same to a script.
+bool isAbsence(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EXDEV || error == ELOOP ||
+         error == ENAMETOOLONG;
+}
+
+}  // namespace
+
+std::optional<FoundSource> SourceFolders::open(const Folder& folder, const std::string& name) {
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  kj::AutoCloseFd fd(
+      static_cast<int>(::syscall(SYS_openat2, folder.fd.get(), name.c_str(), &how, sizeof(how))));
+  std::string path = folder.label + "/" + name;
+  if (fd.get() < 0) {
+    if (isAbsence(errno)) return std::nullopt;
+    fail(path);
+  }
+  return readAll(kj::mv(fd), std::move(path), folder.origin);
+}
+
+std::optional<FoundSource> SourceFolders::openAnywhere(const std::string& path) {
+  for (const char* suffix : {"", ".zeek", "/__load__.zeek"}) {
+    std::string name = path + suffix;
+    kj::AutoCloseFd fd(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd.get() < 0) {
+      if (isAbsence(errno)) continue;
+      fail(name);
+    }
+    if (auto found = readAll(kj::mv(fd), std::move(name), SourceOrigin::site)) return found;
+  }
+  return std::nullopt;
 }
 
 std::optional<FoundSource> SourceFolders::tryNames(const Folder& folder, const std::string& name) {
@@ -109,17 +130,36 @@ std::optional<FoundSource> SourceFolders::find(std::string_view target,
       if (auto found = tryNames(folder, *name)) return found;
     }
   }
-  if (relative || target.front() == '/') return std::nullopt;
+  if (relative || target.front() == '/') {
+    if (!anywhere_) return std::nullopt;
+    if (target.front() == '/') return openAnywhere(std::string(target));
+    auto slash = from.rfind('/');
+    auto beside =
+        slash == std::string_view::npos ? std::string_view("./") : from.substr(0, slash + 1);
+    return openAnywhere(std::string(beside) + std::string(target));
+  }
   auto name = normal(target);
   if (!name) return std::nullopt;
   for (const auto& folder : folders_) {
     if (auto found = tryNames(folder, *name)) return found;
-    // The folder of a package by its name: "@load known-clients".
-    if (folder.origin == SourceOrigin::package && *name == folder.label) {
-      if (auto found = tryNames(folder, ".")) return found;
-    }
+    if (folder.origin != SourceOrigin::package || !name->starts_with(folder.label)) continue;
+    std::string inside = name->substr(folder.label.size());
+    if (!inside.empty() && inside.front() != '/') continue;
+    if (auto found = tryNames(folder, inside.empty() ? "." : inside.substr(1))) return found;
   }
   return std::nullopt;
+}
+
+void addLibrary(SourceFolders& to, const std::string& baseLibrary) {
+  std::string label(libraryLabel);
+  to.add(baseLibrary, label, SourceOrigin::base);
+  to.add(baseLibrary + "/policy", label + "/policy", SourceOrigin::base);
+  to.add(baseLibrary + "/site", label + "/site", SourceOrigin::base);
+}
+
+std::string libraryTarget(std::string_view path) {
+  if (path.starts_with(libraryLabel)) path.remove_prefix(libraryLabel.size() + 1);
+  return std::string(path);
 }
 
 }  // namespace bulkhead::supervisor

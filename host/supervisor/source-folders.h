@@ -32,9 +32,14 @@ class SourceFolders {
  public:
   // Searched in the order of adding. `label` is what paths in messages begin with.
   void add(const std::string& path, std::string label, SourceOrigin origin);
+  // For the operator's own scripts: absolute names, and relative ones that leave their folder, are
+  // read as any file of the operator's is. Never for a package.
+  void allowAnywhere() { anywhere_ = true; }
 
   // `target` as written after `@load`; `from` the path of the file it stands in (as answered
   // before), empty for the first. Tries the name itself, with ".zeek", and NAME/__load__.zeek.
+  // A package's folder is also found by its label, as zkg's folder of packages is on ZEEKPATH:
+  // "@load known-clients", "@load known-clients/more".
   std::optional<FoundSource> find(std::string_view target, std::string_view from) const;
 
  private:
@@ -46,7 +51,17 @@ class SourceFolders {
   static std::optional<FoundSource> open(const Folder& folder, const std::string& name);
   static std::optional<FoundSource> tryNames(const Folder& folder, const std::string& name);
 
+  static std::optional<FoundSource> openAnywhere(const std::string& path);
+
   std::vector<Folder> folders_;
+  bool anywhere_ = false;
 };
+
+// How paths of the standard library begin in messages; no package can be called so.
+inline constexpr std::string_view libraryLabel = "<zeek>";
+// The folders of the standard library, in the order in which Zeek's default ZEEKPATH has them.
+void addLibrary(SourceFolders& to, const std::string& baseLibrary);
+// What `@load` names for a path of the standard library.
+std::string libraryTarget(std::string_view path);
 
 }  // namespace bulkhead::supervisor

@@ -126,5 +126,43 @@ TEST(PackageFolder, EachMistakeSaysWhatIsWrong) {
   EXPECT_NE(problem(disk.path("huge")).find("is larger than"), std::string::npos);
 }
 
+TEST(SourceFolders, OnlyTheOperatorsScriptsMayLeaveTheirFolder) {
+  Scratch disk;
+  disk.write("site/local.zeek", "");
+  disk.write("shared/x.zeek", "x");
+  SourceFolders folders;
+  folders.add(disk.path("site"), disk.path("site"), SourceOrigin::package);
+  std::string local = disk.path("site/local.zeek");
+  EXPECT_FALSE(folders.find("../shared/x", local));
+  EXPECT_FALSE(folders.find(disk.path("shared/x"), local));
+  folders.allowAnywhere();
+  ASSERT_TRUE(folders.find("../shared/x", local));
+  EXPECT_EQ(folders.find("../shared/x", local)->origin, SourceOrigin::site);
+  EXPECT_EQ(folders.find(disk.path("shared/x"), local)->text, "x");
+}
+
+TEST(SourceFolders, APackageIsFoundByItsNameAndSoIsWhatIsInIt) {
+  Scratch disk;
+  disk.write("p/scripts/__load__.zeek", "all");
+  disk.write("p/scripts/more.zeek", "more");
+  SourceFolders folders;
+  folders.add(disk.path("p/scripts"), "p", SourceOrigin::package);
+  EXPECT_EQ(folders.find("p", "")->text, "all");
+  EXPECT_EQ(folders.find("p/more", "")->text, "more");
+  EXPECT_FALSE(folders.find("px", ""));
+}
+
+TEST(SourceFolders, TheStandardLibraryIsFoundAsZeekpathHasIt) {
+  Scratch disk;
+  disk.write("lib/base/init-bare.zeek", "");
+  disk.write("lib/policy/misc/loaded.zeek", "policy");
+  disk.write("lib/site/local.zeek", "local");
+  SourceFolders folders;
+  addLibrary(folders, disk.path("lib"));
+  EXPECT_EQ(folders.find("misc/loaded", "")->text, "policy");
+  EXPECT_EQ(folders.find("local", "")->path, "<zeek>/site/local.zeek");
+  EXPECT_EQ(libraryTarget(folders.find("misc/loaded", "")->path), "policy/misc/loaded.zeek");
+}
+
 }  // namespace
 }  // namespace bulkhead::supervisor

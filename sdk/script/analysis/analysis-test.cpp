@@ -14,11 +14,13 @@ class AnalysisTest : public ::testing::Test {
         std::vector<source::SearchRoot>{{"", source::originSite}}, files_);
     Analyzer analyzer(sources_, *provider_, diagnostics_, arena_, types_);
     analyzer.declareNatives(natives);
+    if (!base_.empty()) analyzer.loadText("base.zeek", base_, source::originBase);
     analyzer.load("main.zeek");
     program_ = analyzer.finish();
     return diagnostics_.render(sources_, {.columns = false, .excerpts = false});
   }
 
+  std::string base_;
   std::map<std::string, std::string> files_;
   source::SourceManager sources_;
   source::Diagnostics diagnostics_;
@@ -140,6 +142,23 @@ TEST_F(AnalysisTest, SpreadsSetsAmongTheElementsOfASet) {
           "const some: set[port] = { 80/tcp } &redef;\nconst all: set[port] = { 22/tcp } &redef;\n"
           "redef all += { some };\nredef all += { 443/tcp, some };\n"),
       "");
+}
+
+TEST_F(AnalysisTest, KeepsTheRedefsOfTheSiteThatAreWordedInBaseNamesAlone) {
+  base_ =
+      "module Net;\nexport { const mine: set[subnet] = {} &redef; const salt = \"a\" &redef; }\n"
+      "export { const own: set[subnet] = { 10.0.0.0/8 }; }\n";
+  EXPECT_EQ(analyse("module My;\n"
+                    "const home: set[subnet] = { 192.0.2.0/24 } &redef;\n"
+                    "redef Net::mine += { 198.51.100.0/24,\n  Net::own };\n"
+                    "redef Net::mine += { home };\n"
+                    "redef My::home += { 203.0.113.0/24 };\n"
+                    "redef Net::salt = \"b\";\n"),
+            "");
+  ASSERT_EQ(program_->siteRedefs.size(), 2u);
+  EXPECT_EQ(program_->siteRedefs[0].text, "redef Net::mine += { 198.51.100.0/24,\n  Net::own };");
+  EXPECT_EQ(program_->siteRedefs[0].module, "My");
+  EXPECT_EQ(program_->siteRedefs[1].variable, "Net::salt");
 }
 
 }  // namespace

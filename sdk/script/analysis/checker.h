@@ -85,6 +85,7 @@ class Checker final : public ParserHost {
   void declare(Decl* decl);
   void declareVariable(VariableDecl* decl);
   void redefVariable(VariableDecl* decl);
+  void keepSiteRedef(const VariableDecl& decl, const Symbol& symbol);
   void declareType(TypeDecl* decl);
   void redefEnum(RedefEnumDecl* decl);
   void redefRecord(RedefRecordDecl* decl);
@@ -210,6 +211,8 @@ class Checker final : public ParserHost {
   std::unique_ptr<Program> program_;
 
   std::string module_ = "GLOBAL";
+  // A global name of no base script was looked up.
+  bool sawForeignName_ = false;
   Frame* frame_ = nullptr;
   std::unordered_set<std::string> loaded_;
   std::unordered_set<std::string> unloaded_;

@@ -173,7 +173,20 @@ void Checker::declareVariable(VariableDecl* decl) {
              symbol->attributes, decl->nameAt);
 }
 
+// A function's body is checked later and may name anything; such a redef stays in the site.
+void Checker::keepSiteRedef(const VariableDecl& decl, const Symbol& symbol) {
+  if (originAt(decl.at) != source::originSite || symbol.origin != source::originBase) return;
+  const source::SourceFile* file = sources_.fileOf(decl.at);
+  if (sawForeignName_ || file == nullptr || decl.endAt.offset < decl.at.offset) return;
+  size_t begin = decl.at.offset - file->base, end = decl.endAt.offset - file->base;
+  if (end >= file->text.size()) return;
+  std::string text = file->text.substr(begin, end + 1 - begin);
+  if (text.find("function") != std::string::npos || text.find("\n@") != std::string::npos) return;
+  program_->siteRedefs.push_back({module_, symbol.name, std::move(text)});
+}
+
 void Checker::redefVariable(VariableDecl* decl) {
+  sawForeignName_ = false;
   Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
   if (symbol == nullptr) {
     unknownName(decl->name, decl->nameAt);
@@ -202,6 +215,7 @@ void Checker::redefVariable(VariableDecl* decl) {
   if (decl->value != nullptr)
     initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value,
                symbol->attributes, decl->nameAt);
+  keepSiteRedef(*decl, *symbol);
 }
 
 void Checker::declareType(TypeDecl* decl) {

@@ -205,6 +205,14 @@ struct LoadedFile {
   int depth = 0;  // of the load that brought it in
 };
 
+// A `redef` of a base library's variable that the operator's scripts make, in names of the base
+// library alone: it can be said again in another program.
+struct SiteRedef {
+  std::string module;    // in which it stands
+  std::string variable;  // full name
+  std::string text;      // as written, to its semicolon
+};
+
 class Program {
  public:
   explicit Program(types::TypeTable& table) : types(table) {}
@@ -230,6 +238,7 @@ class Program {
   std::vector<std::string> signatureFiles;  // of @load-sigs, in order
   std::vector<std::string> plugins;         // of @load-plugin
   std::vector<std::string> modules;
+  std::vector<SiteRedef> siteRedefs;  // in order
 
   // By full name; null if there is none.
   Symbol* find(std::string_view fullName) const {

@@ -35,11 +35,15 @@ Symbol* Checker::findGlobalName(std::string_view name, bool sameModuleOnly, Loca
   if (!forced && !isQualified(bare) && module_ != "GLOBAL") {
     std::string inModule = module_ + "::" + std::string(bare);
     settle(inModule);
-    if (Symbol* found = program_->find(inModule)) return found;
+    if (Symbol* found = program_->find(inModule)) {
+      sawForeignName_ |= found->origin != source::originBase;
+      return found;
+    }
     if (sameModuleOnly) return nullptr;
   }
   settle(std::string(bare));
   Symbol* found = program_->find(bare);
+  sawForeignName_ |= found != nullptr && found->origin != source::originBase;
   if (found != nullptr && isQualified(bare) && !found->exported && moduleOf(bare) != module_ &&
       complainAt.known())
     error(complainAt, "\"" + std::string(bare) + "\" is not exported by its module");

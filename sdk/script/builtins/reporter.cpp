@@ -1,10 +1,13 @@
 // Messages, events, the run itself: what a script says and asks about its own process.
 
+#include "common/unique-id.h"
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/builtins/support/digest.h"
 #include "sdk/script/vm/host.h"
+
+#include <map>
 
 namespace bulkhead::builtins {
 
@@ -80,14 +83,37 @@ void randomBelow(NativeCall& call) {
 }
 void seedRandom(NativeCall& call) { call.vm().seedRandom(call.count(0)); }
 
-// Letters and digits of two draws behind the prefix.
+// The counters of unique_id() and unique_id_from(), by pool.
+class ScriptIds final : public vm::Extension {
+ public:
+  explicit ScriptIds(vm::Vm& vm) : vm_(vm) {}
+
+  std::string next(UniqueIds::Pool pool, std::string_view prefix) {
+    auto found = pools_.find(pool);
+    if (found == pools_.end()) {
+      auto key = keyFromSeeds(vm_.extension<Services>().facts.seeds);
+      found = pools_.emplace(pool, key ? UniqueIds(*key, pool) : UniqueIds(pool)).first;
+    }
+    return found->second.next(prefix, countGlobal(vm_, "bits_per_uid", UniqueIds::standardBits));
+  }
+
+ private:
+  vm::Vm& vm_;
+  std::map<UniqueIds::Pool, UniqueIds> pools_;  // at most Pool::end
+};
+
 void uniqueId(NativeCall& call) {
-  static constexpr char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::string out(call.text(0));
-  uint64_t draws[] = {call.vm().random() >> 32, call.vm().random()};
-  for (uint64_t draw : draws)
-    for (; draw != 0; draw /= 62) out += digits[draw % 62];
-  call.returnText(out);
+  call.returnText(call.vm().extension<ScriptIds>().next(UniqueIds::Pool::scripts, call.text(0)));
+}
+void uniqueIdFrom(NativeCall& call) {
+  constexpr auto first = static_cast<int64_t>(UniqueIds::Pool::custom);
+  constexpr auto end = static_cast<int64_t>(UniqueIds::Pool::end);
+  auto pool = UniqueIds::Pool::scripts;
+  if (int64_t n = call.integer(0); n > 1 - first && n < end - first)
+    pool = static_cast<UniqueIds::Pool>(first + n);
+  else
+    call.caution("there is no pool of that number; the identifier is as unique_id()'s");
+  call.returnText(call.vm().extension<ScriptIds>().next(pool, call.text(1)));
 }
 
 void lookupId(NativeCall& call) {
@@ -164,10 +190,7 @@ constexpr vm::NativeRow rows[] = {
     {"srand", "function(seed: count)", "Seeds rand().", seedRandom},
     {"unique_id", "function(prefix: string): string", "A text that no other call gave.", uniqueId},
     {"unique_id_from", "function(pool: int, prefix: string): string",
-     "As unique_id, of a pool of its own.",
-     [](NativeCall& call) {
-       call.returnText(std::string(call.text(1)) + std::to_string(call.vm().random()));
-     }},
+     "As unique_id, of a pool of its own.", uniqueIdFrom},
     {"lookup_ID", "function(id: string): any", "The value of a global by its name.", lookupId},
     {"backtrace", "function(): Backtrace", "The script stack, innermost first.",
      [](NativeCall& call) { call.returnRef(resultVector(call)); }},

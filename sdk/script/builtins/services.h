@@ -98,7 +98,8 @@ struct RunFacts {
   uint64_t processId = 1;  // a compartment is process 1 of its namespace
   std::string version{scriptVersion};
   std::string nodeName;  // of the cluster; empty stand-alone
-  // Draws of unique_id(); empty takes a fixed seed (offline) so that runs repeat.
+  // The 21 numbers of ZEEK_SEED_FILE, the key of unique_id(); any other count takes a fixed key,
+  // so that runs repeat.
   std::vector<uint32_t> seeds;
 };
 

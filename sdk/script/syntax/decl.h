@@ -42,6 +42,7 @@ struct VariableDecl : Decl {
   InitOp op = InitOp::none;
   Expr* value = nullptr;
   std::span<Attribute*> attributes;
+  Location endAt;  // the semicolon
 };
 
 struct TypeDecl : Decl {

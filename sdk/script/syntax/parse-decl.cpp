@@ -108,6 +108,7 @@ Decl* Parser::Impl::variable(VariableRole role) {
     made->op = InitOp::add;
   }
   made->attributes = attributes();
+  made->endAt = peek().at;
   endStatement("the declaration");
   return made;
 }

@@ -1,0 +1,99 @@
+#include "host/cli/command.h"
+#include "host/supervisor/configuration.h"
+#include "host/supervisor/run.h"
+#include "host/supervisor/seeds.h"
+#include "sandbox/policy/layers.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace bulkhead::cli {
+
+namespace {
+
+// Puts a parsed value in its place, or says what is wrong with the option.
+template <typename T>
+bool take(sandbox::Parsed<T> parsed, const char* option, T& to) {
+  if (auto* problem = std::get_if<std::string>(&parsed)) {
+    std::cerr << "bulkhead run: " << option << ": " << *problem << "\n";
+    return false;
+  }
+  to = std::get<T>(std::move(parsed));
+  return true;
+}
+
+}  // namespace
+
+std::string takeSeedFile(std::vector<uint32_t>& seeds) {
+  const char* path = std::getenv("ZEEK_SEED_FILE");
+  if (path == nullptr || *path == '\0' || !seeds.empty()) return {};
+  return supervisor::loadSeeds(path, seeds);
+}
+
+int runRun(const Arguments& arguments) {
+  supervisor::RunOptions options;
+  options.face = supervisor::Face::run;
+  CLI::App app("Runs packages on a capture or an interface, each confined in a process of its own.",
+               "bulkhead run");
+  std::string memory, cpu, pids, configuration;
+  auto* file = app.add_option("-r,--readfile", options.capture,
+                              "read this capture (pcap or pcapng); - is standard input");
+  app.add_option("-i,--iface", options.interface, "capture from this interface")->excludes(file);
+  app.add_option("-f,--filter", options.filter, "only packets that match (pcap-filter(7))");
+  app.add_flag("-C,--no-checksums", options.ignoreChecksums, "ignore wrong checksums");
+  app.add_option("-p,--package", options.packages, "a package's folder (with its zkg.meta)")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--site", options.scripts, "the operator's own script, such as local.zeek")
+      ->allow_extra_args(false);
+  app.add_option("--logdir", options.logDirectory, "where logs are written")->capture_default_str();
+  app.add_flag("--json", options.json, "logs in JSON");
+  app.add_option("--memory", memory, "limit of each package: 256M, 1G, none");
+  app.add_option("--cpu", cpu, "limit of each package: 50%, 150%, none");
+  app.add_option("--pids", pids, "limit of each package: 16, none");
+  app.add_option("--require", options.require,
+                 "layers that must be there: all, or a list as of bulkhead doctor");
+  app.add_option("--config", configuration, "limits by package (bulkhead.toml)");
+  try {
+    // CLI11 takes them from the back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "bulkhead run: " << error.what() << "; see bulkhead run --help\n";
+    return supervisor::statusUsage;
+  }
+  if (options.capture.empty() && options.interface.empty()) {
+    std::cerr << "bulkhead run: a capture (-r FILE) or an interface (-i NAME) is needed\n";
+    return supervisor::statusUsage;
+  }
+  // The file first: an option of the command line goes over its defaults.
+  if (!configuration.empty()) {
+    std::string problem = supervisor::loadConfiguration(configuration, options.configuration);
+    if (!problem.empty()) {
+      std::cerr << "bulkhead run: " << problem << "\n";
+      return supervisor::statusUsage;
+    }
+  }
+  auto& defaults = options.configuration.defaults.sandbox;
+  if (!memory.empty() && !take(sandbox::parseMemory(memory), "--memory", defaults.memoryBytes))
+    return supervisor::statusUsage;
+  if (!cpu.empty() && !take(sandbox::parseCpu(cpu), "--cpu", defaults.cpuPercent))
+    return supervisor::statusUsage;
+  if (!pids.empty() && !take(sandbox::parsePids(pids), "--pids", defaults.pids))
+    return supervisor::statusUsage;
+  if (!options.require.empty()) {
+    auto layers = sandbox::parseRequired(options.require);
+    if (auto* problem = std::get_if<std::string>(&layers)) {
+      std::cerr << "bulkhead run: --require: " << *problem << "\n";
+      return supervisor::statusUsage;
+    }
+  }
+  if (auto problem = takeSeedFile(options.seeds); !problem.empty()) {
+    std::cerr << "bulkhead run: ZEEK_SEED_FILE: " << problem << "\n";
+    return supervisor::statusUsage;
+  }
+  return supervisor::run(options);
+}
+
+}  // namespace bulkhead::cli

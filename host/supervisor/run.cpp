@@ -1,0 +1,373 @@
+#include "host/supervisor/run.h"
+
+#include "host/supervisor/children.h"
+#include "host/supervisor/inputs.h"
+#include "host/supervisor/programs.h"
+#include "host/supervisor/seeds.h"
+#include "host/supervisor/summary.h"
+#include "sandbox/doctor/doctor.h"
+#include "schemas/wire/log-wire.h"
+
+#include <kj/debug.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fmt/format.h>
+#include <optional>
+#include <unistd.h>
+
+namespace bulkhead::supervisor {
+
+namespace {
+
+// After the end of a run a compartment has so long to leave by itself.
+constexpr kj::Duration partingTime = 2 * kj::SECONDS;
+
+// Something that ends the run; `what` is for the user.
+struct Failed {
+  int status;
+  std::string what;
+};
+
+void setTexts(capnp::List<capnp::Text>::Builder to, const std::vector<std::string>& from) {
+  for (unsigned i = 0; i < from.size(); ++i) to.set(i, from[i]);
+}
+
+double wallClock() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : options_(options), name_(options.face == Face::run ? "bulkhead run" : "zeek") {}
+
+  int execute();
+
+ private:
+  void openInputs();
+  void openPackages();
+  void openWorker(Children& children);
+  void attachAll(Children& children);
+  kj::Promise<void> attach(Children& children, Compartment& compartment,
+                           const std::vector<std::string>& redefs);
+  void describeSettings(const Compartment& compartment, const std::vector<std::string>& redefs,
+                        schemas::Settings::Builder to) const;
+  void takeResult(schemas::Result::Reader result);
+  void read(Children& children);
+  void collectEnds(Children& children);
+  void finishLogs(Children& children);
+  int verdict() const;
+  void note(const std::string& error);
+  bool live() const { return !options_.interface.empty(); }
+
+  const RunOptions& options_;
+  std::string name_;
+  Programs programs_;
+  OpenCapture capture_;
+  kj::AutoCloseFd logDirectory_;
+  std::vector<uint32_t> seeds_;
+  Compartments compartments_;
+  SiteLoads loads_;
+  // For `redef` of the site that hold in every compartment.
+  struct SiteRedef {
+    std::string module, text;
+    bool standard;
+  };
+  std::vector<SiteRedef> redefs_;
+  std::optional<Progress> progress_;
+  std::optional<Messages> messages_;
+  std::vector<std::string> errors_;
+  int signal_ = 0;
+};
+
+void Run::note(const std::string& error) {
+  if (error.empty()) return;
+  errors_.push_back(error);
+  messages_->host(error);
+}
+
+void Run::openInputs() {
+  auto take = [](auto&& opened, auto& to) {
+    if (auto* problem = std::get_if<std::string>(&opened)) throw Failed{statusUsage, *problem};
+    to = kj::mv(std::get<0>(opened));
+  };
+  take(findPrograms(), programs_);
+  if (!options_.capture.empty()) take(openCapture(options_.capture), capture_);
+  take(openLogDirectory(options_.logDirectory), logDirectory_);
+  seeds_ = options_.seeds;
+  // Offline, the same capture gives the same identifiers; live they are drawn at random.
+  if (seeds_.empty() && !live()) seeds_ = seedsOfCapture(capture_.fd.get());
+}
+
+void Run::openPackages() {
+  auto& site = *compartments_.emplace_back(std::make_unique<Compartment>());
+  site.name = "site";
+  site.limits = options_.configuration.site;
+  site.sources.allowAnywhere();
+  site.sources.add(".", ".", SourceOrigin::site);
+  for (const std::string& path : options_.packages) {
+    auto opened = openPackage(path);
+    if (auto* problem = std::get_if<std::string>(&opened)) throw Failed{statusUsage, *problem};
+    auto& package = *compartments_.emplace_back(std::make_unique<Compartment>());
+    package.folder = std::get<PackageFolder>(std::move(opened));
+    package.name = package.folder->name;
+    package.limits = options_.configuration.of(package.name);
+  }
+  // Delivery and merging go by name, so that the order of the command line changes nothing.
+  std::sort(compartments_.begin() + 1, compartments_.end(),
+            [](const auto& a, const auto& b) { return a->name < b->name; });
+  for (size_t i = 1; i < compartments_.size(); ++i) {
+    auto& package = *compartments_[i];
+    if (package.name == compartments_[i - 1]->name) {
+      throw Failed{statusUsage, "package " + package.name + " is given twice, or is called site"};
+    }
+    try {
+      package.sources.add(package.folder->path + "/" + package.folder->scriptDir, package.name,
+                          SourceOrigin::package);
+    } catch (const std::system_error& error) {
+      throw Failed{statusUsage, package.folder->path + ": script_dir: " + error.code().message()};
+    }
+  }
+  for (uint32_t i = 0; i < compartments_.size(); ++i) {
+    compartments_[i]->index = i;
+    addLibrary(compartments_[i]->sources, programs_.baseLibrary);
+  }
+}
+
+void Run::describeSettings(const Compartment& compartment, const std::vector<std::string>& redefs,
+                           schemas::Settings::Builder to) const {
+  to.setName(compartment.name);
+  std::vector<std::pair<std::string, schemas::Origin>> scripts;
+  std::vector<std::string> commands;
+  if (compartment.isSite()) {
+    for (const auto& each : options_.scripts) scripts.emplace_back(each, schemas::Origin::SITE);
+    commands = options_.commands;
+    to.setWarnUnused(options_.warnUnused);
+    setTexts(to.initPrefixes(static_cast<unsigned>(options_.prefixes.size())), options_.prefixes);
+  } else {
+    for (const auto& each : loads_.standard) {
+      // The path as it was found begins with the library's label; `@load` names what is beneath.
+      scripts.emplace_back(libraryTarget(each), schemas::Origin::BASE);
+    }
+    scripts.emplace_back(compartment.name, schemas::Origin::PACKAGE);
+    commands = redefs;
+  }
+  auto list = to.initScripts(static_cast<unsigned>(scripts.size()));
+  for (unsigned i = 0; i < scripts.size(); ++i) {
+    list[i].setTarget(scripts[i].first);
+    list[i].setOrigin(scripts[i].second);
+  }
+  setTexts(to.initCommands(static_cast<unsigned>(commands.size())), commands);
+  auto assignments = compartment.isSite() ? options_.assignments : std::vector<std::string>{};
+  if (options_.json) assignments.push_back("LogAscii::use_json=T");
+  auto options = to.initOptions(static_cast<unsigned>(assignments.size()));
+  for (unsigned i = 0; i < assignments.size(); ++i) {
+    auto equals = assignments[i].find('=');
+    options[i].setName(assignments[i].substr(0, equals));
+    options[i].setValue(assignments[i].substr(equals + 1));
+  }
+  to.setBare(options_.bare);
+  to.setOffline(!live());
+  auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
+  for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
+  to.setBudget(compartment.limits.budget);
+  to.setMaxAbandoned(compartment.limits.maxAbandoned);
+  if (auto memory = compartment.limits.sandbox.memoryBytes) {
+    to.setMemorySoftLimit(static_cast<uint64_t>(static_cast<double>(*memory) * softMemoryShare));
+  }
+}
+
+void Run::openWorker(Children& children) {
+  auto request = children.worker().openRequest();
+  request.setSupervisor(kj::heap<SupervisorService>(compartments_, loads_, *messages_, *progress_));
+  auto to = request.initOptions();
+  to.setCaptureName(live() ? options_.interface : options_.capture);
+  to.setFilter(options_.filter);
+  to.setIgnoreChecksums(options_.ignoreChecksums);
+  to.setLive(live());
+  to.setCaptureSize(capture_.size);
+  to.setStallSeconds(options_.configuration.stallSeconds);
+  auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
+  for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
+  auto response = children.wait(request.send().dropPipeline());
+  if (response.getError().size() > 0) {
+    throw Failed{statusFailed, escaped({response.getError().begin(), response.getError().size()})};
+  }
+}
+
+kj::Promise<void> Run::attach(Children& children, Compartment& compartment,
+                              const std::vector<std::string>& redefs) {
+  if (compartment.outcome) return kj::READY_NOW;  // it ended in its set-up
+  auto request = children.worker().attachRequest();
+  auto to = request.initCompartment();
+  to.setIndex(compartment.index);
+  to.setIsSite(compartment.isSite());
+  describeSettings(compartment, redefs, to.initSettings());
+  request.setSocket(children.socketOf(compartment));
+  // An end while it loads is the worker's answer, not a failure of the call.
+  return request.send().dropPipeline().then(
+      [this, &compartment](capnp::Response<schemas::Worker::AttachResults>&& response) {
+        auto loaded = response.getLoaded();
+        compartment.loaded = loaded.getReady();
+        compartment.whyNotLoaded = escaped({loaded.getReason().begin(), loaded.getReason().size()});
+        for (auto text : loaded.getDiagnostics()) {
+          messages_->diagnostics(compartment, {text.begin(), text.size()});
+        }
+        if (!compartment.isSite()) return;
+        for (auto redef : loaded.getRedefs()) {
+          redefs_.push_back({redef.getModule(), redef.getText(), redef.getStandard()});
+        }
+      });
+}
+
+void Run::attachAll(Children& children) {
+  auto& site = *compartments_.front();
+  loads_.scripts.insert(options_.scripts.begin(), options_.scripts.end());
+  children.wait(attach(children, site, {}));
+  if (!site.loaded) {
+    children.wait(children.parting(site, partingTime));
+    std::string why = site.outcome && !sandbox::endedWell(*site.outcome)
+                          ? "the site's compartment ended: " + sandbox::describe(*site.outcome)
+                          : "the site's scripts were not loaded: " + site.whyNotLoaded;
+    throw Failed{statusFailed, why};
+  }
+  auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
+  for (size_t i = 1; i < compartments_.size(); ++i) {
+    std::vector<std::string> redefs;
+    for (const auto& each : redefs_) {
+      if (each.standard) redefs.push_back(each.text);
+    }
+    loads.add(attach(children, *compartments_[i], redefs));
+  }
+  children.wait(kj::joinPromises(loads.finish()));
+}
+
+void Run::takeResult(schemas::Result::Reader result) {
+  for (auto from : result.getSubscribers()) {
+    if (from.getIndex() >= compartments_.size()) continue;
+    auto& c = *compartments_[from.getIndex()];
+    c.counts.events = from.getEvents();
+    c.counts.generated = from.getGenerated();
+    for (auto gap : from.getGaps()) {
+      c.counts.gaps.push_back({gap.getFirstSeq(), gap.getLastSeq(), gap.getEvents(),
+                               escaped({gap.getReason().begin(), gap.getReason().size()})});
+    }
+    auto report = from.getReport();
+    c.counts.instructions = report.getInstructions();
+    c.counts.abandoned = report.getAbandoned();
+    c.counts.errors = report.getErrors();
+    c.counts.heapPeak = report.getHeapPeak();
+    if (c.endReason.empty() && from.getProtocolViolation().size() > 0) {
+      c.endReason =
+          escaped({from.getProtocolViolation().begin(), from.getProtocolViolation().size()});
+    }
+  }
+  note(escaped({result.getError().begin(), result.getError().size()}));
+}
+
+void Run::read(Children& children) {
+  bool asked = false;
+  children.onSignal([&](int) {
+    // The first one asks for an orderly end, the second is not waited for.
+    if (asked) return children.fail("interrupted");
+    asked = true;
+    children.background(
+        children.worker().stopRequest().send().ignoreResult().catch_([](kj::Exception&&) {}));
+  });
+  children.expectWorkerToEnd();
+  bool ended = false;
+  children.wait(kj::Promise<capnp::Response<schemas::Worker::RunResults>>(
+                    children.worker().runRequest().send().dropPipeline())
+                    .then([this](auto&& response) { takeResult(response.getResult()); },
+                          [&ended](kj::Exception&&) { ended = true; }));
+  progress_->clear();
+  if (ended) note(children.whyWorkerEnded());
+  for (auto& each : compartments_) {
+    each->finished = each->loaded && each->endReason.empty() && !ended;
+  }
+}
+
+void Run::collectEnds(Children& children) {
+  auto ends = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size());
+  for (auto& each : compartments_) ends.add(children.parting(*each, partingTime));
+  children.wait(kj::joinPromises(ends.finish()));
+}
+
+void Run::finishLogs(Children& children) {
+  auto finish = children.logger().finishRequest();
+  auto response = children.wait(finish.send().dropPipeline());
+  for (auto count : response.getCounts()) {
+    if (count.getCompartment() >= compartments_.size()) continue;
+    auto& counts = compartments_[count.getCompartment()]->counts;
+    counts.rows = count.getRows();
+    counts.joined = count.getJoined();
+    counts.unmatched = count.getUnmatched();
+    counts.refused = count.getRefused();
+  }
+  note(escaped({response.getError().begin(), response.getError().size()}));
+  if (options_.face != Face::run) return;
+  auto request = children.logger().packagesLogRequest();
+  auto description = packagesLog(options_.json);
+  wire::write(request.initLog(), 0, description);
+  auto rows = request.initBatch().initRows(static_cast<unsigned>(compartments_.size()));
+  double now = wallClock();
+  for (unsigned i = 0; i < compartments_.size(); ++i) {
+    auto values = packagesRow(*compartments_[i], now);
+    auto to = rows[i].initValues(static_cast<unsigned>(values.size()));
+    for (unsigned j = 0; j < values.size(); ++j) wire::write(to[j], values[j]);
+  }
+  auto error = children.wait(request.send().dropPipeline());
+  note(escaped({error.getError().begin(), error.getError().size()}));
+}
+
+int Run::verdict() const {
+  if (signal_ != 0) return statusSignal + signal_;
+  if (!errors_.empty()) return statusFailed;
+  if (compartments_.front()->verdict() == Verdict::ended) return statusFailed;
+  for (const auto& each : compartments_) {
+    if (each->verdict() == Verdict::ended || each->verdict() == Verdict::notLoaded) {
+      return statusPackages;
+    }
+  }
+  return statusOk;
+}
+
+int Run::execute() {
+  std::string unusable;
+  try {
+    openInputs();
+    openPackages();
+    bool terminal = options_.face == Face::run && ::isatty(STDERR_FILENO) == 1;
+    progress_.emplace(stderr, terminal && !options_.capture.empty(), capture_.size);
+    messages_.emplace(stderr, *progress_);
+    Children children(options_, compartments_, *messages_);
+    KJ_DEFER(signal_ = children.signal());
+    children.startHost(programs_, logDirectory_, capture_);
+    openWorker(children);
+    children.startCompartments(programs_);
+    attachAll(children);
+    if (options_.parseOnly) return statusOk;
+    read(children);
+    collectEnds(children);
+    finishLogs(children);
+  } catch (const Failed& failed) {
+    if (progress_) progress_->clear();
+    fmt::print(stderr, "{}: {}\n", name_, failed.what);
+    return failed.status;
+  } catch (const kj::Exception& exception) {
+    if (progress_) progress_->clear();
+    fmt::print(stderr, "{}: {}\n", name_, exception.getDescription().cStr());
+    return signal_ != 0 ? statusSignal + signal_ : statusFailed;
+  }
+  if (options_.face == Face::run) fmt::print(stderr, "{}", summaryTable(compartments_));
+  return verdict();
+}
+
+}  // namespace
+
+int run(const RunOptions& options) { return Run(options).execute(); }
+
+}  // namespace bulkhead::supervisor
