@@ -8,6 +8,7 @@
 #include <kj/async-io.h>
 #include <kj/debug.h>
 
+#include <csignal>
 #include <openssl/crypto.h>
 #include <unistd.h>
 #include <utility>
@@ -172,6 +173,8 @@ class Service final : public schemas::Worker::Server {
 }  // namespace
 
 int serve(int controlFd, int loggerFd, kj::Maybe<int> captureFd, kj::Function<void()> lockdown) {
+  // A peer that went away is an error of the write, not an end of everybody's.
+  std::signal(SIGPIPE, SIG_IGN);
   auto io = kj::setupAsyncIo();
   auto control =
       io.lowLevelProvider->wrapUnixSocketFd(controlFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);

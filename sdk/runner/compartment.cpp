@@ -87,7 +87,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
   if (!good) return;
 
-  auto demand = demandOf(engine_->program());
+  auto demand = demandOf(engine_->program(), settings_.name == "site");
   auto to = loaded.initDemand();
   write(to.initEvents(sizeOf(demand.events)), demand.events);
   auto answers = to.initAnswers(sizeOf(demand.answers));

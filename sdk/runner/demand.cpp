@@ -89,6 +89,30 @@ class CallGraph {
     }
     return reached;
   }
+  // Every node that one of `sources` reaches.
+  std::vector<bool> reachedFrom(const std::vector<size_t>& sources) const {
+    std::vector<bool> reached(callers_.size(), false);
+    for (size_t node : sources) reached[node] = true;
+    // Edges are kept by callee: to walk them forwards, go over all of them until nothing changes.
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (size_t node = 0; node < callers_.size(); ++node) {
+        if (reached[node]) continue;
+        const auto& callers = callers_[node];
+        reached[node] = std::any_of(callers.begin(), callers.end(),
+                                    [&](size_t caller) { return reached[caller]; });
+        changed = changed || reached[node];
+      }
+    }
+    return reached;
+  }
+  // The codes of packages.
+  std::vector<size_t> packageCodes() const {
+    std::vector<size_t> out;
+    for (size_t i = 0; i < program_.codes.size(); ++i)
+      if (program_.codes[i].origin >= types::originFirstPackage) out.push_back(firstCode_ + i);
+    return out;
+  }
   bool isCalled(size_t function) const { return !callers_[function].empty(); }
 
  private:
@@ -180,20 +204,26 @@ class CallGraph {
 
 std::span<const std::string_view> answeringFunctions() { return answering; }
 
-Demand demandOf(const Program& program) {
+Demand demandOf(const Program& program, bool site) {
   CallGraph graph(program);
   Demand out;
   std::vector<size_t> steering;
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
     if (function.native == nullptr || !graph.isCalled(i)) continue;
-    if (isIn(answering, function.name)) {
-      steering.push_back(i);
-      out.answers.push_back(function.name);
-    }
+    if (isIn(answering, function.name)) steering.push_back(i);
     out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
   }
   auto reached = graph.reaching(steering);
+  std::vector<bool> below(reached.size(), true);
+  if (!site) {
+    auto packages = graph.packageCodes();
+    std::erase_if(packages, [&](size_t code) { return !reached[code]; });
+    reached = graph.reaching(packages);
+    below = graph.reachedFrom(packages);
+  }
+  for (size_t function : steering)
+    if (below[function]) out.answers.push_back(program.functions[function].name);
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
     if (!found || !program.hasHandlers(*found)) continue;

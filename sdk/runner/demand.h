@@ -21,7 +21,9 @@ struct Demand {
   bool rawPackets = false;
 };
 
-Demand demandOf(const vm::Program& program);
+// `site`: the base library's own answers count. In a package's compartment they are dropped, so
+// that only those matter that have a function of the package on their path.
+Demand demandOf(const vm::Program& program, bool site);
 
 // The native functions that are answers to the analysis.
 std::span<const std::string_view> answeringFunctions();

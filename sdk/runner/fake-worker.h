@@ -136,7 +136,8 @@ class RunnerTest : public testing::Test {
   RunnerTest() {
     auto pipe = io_.provider->newPipeThread(
         [this](kj::AsyncIoProvider&, kj::AsyncIoStream& stream, kj::WaitScope& scope) {
-          status_ = serve(stream, scope);
+          Compartment compartment(scope);
+          status_ = serve(stream, scope, compartment);
         });
     stream_ = kj::mv(pipe.pipe);
     thread_ = kj::mv(pipe.thread);

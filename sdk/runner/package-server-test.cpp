@@ -70,6 +70,30 @@ TEST_F(RunnerTest, TheDemandNamesTheHandledEventsAndThoseThatAnswer) {
   EXPECT_FALSE(demand.getRawPackets());
 }
 
+TEST_F(RunnerTest, APackageThatSteersNothingHoldsTheAnalysisUpNowhere) {
+  auto demand = load("event new_connection(c: connection) { print c$uid; }\n",
+                     [](schemas::Settings::Builder settings) { settings.setBare(false); })
+                    .getLoaded()
+                    .getDemand();
+  EXPECT_GT(demand.getEvents().size(), 10u);
+  EXPECT_EQ(demand.getAnswers().size(), 0u);
+  EXPECT_EQ(demand.getAnsweringEvents().size(), 0u);
+}
+
+TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
+  auto demand = load("",
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setName("site");
+                     })
+                    .getLoaded()
+                    .getDemand();
+  std::vector<uint16_t> answering;
+  for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
+  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::get_file_handle)));
+  EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(events::EventId::http_header))));
+}
+
 TEST_F(RunnerTest, WhatZeekInitWritesIsSentBeforeTheAnswerAndCountsForTheStart) {
   run(notes + "event zeek_init() { note(\"first\"); print \"hello\"; }\n");
   const auto& rows = sent_.of("demo");

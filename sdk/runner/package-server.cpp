@@ -110,11 +110,8 @@ class PackageServer final : public schemas::Package::Server {
 
 }  // namespace
 
-int serve(kj::AsyncIoStream& stream, kj::WaitScope& waitScope) {
+int serve(kj::AsyncIoStream& stream, kj::WaitScope& waitScope, Compartment& compartment) {
   Queue queue;
-  // Never taken down: when the host goes in the middle of a script, the VM's frames are as the
-  // exception left them, and the process ends anyway.
-  auto& compartment = *new Compartment(waitScope);
   capnp::ReaderOptions options;
   options.traversalLimitInWords = maxTraversalWords;
   options.nestingLimit = maxNestingDepth;

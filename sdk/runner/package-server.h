@@ -11,7 +11,9 @@
 
 namespace bulkhead::runner {
 
-// Serves one worker until it closes the socket. Answers the exit status of the process.
-int serve(kj::AsyncIoStream& stream, kj::WaitScope& waitScope);
+// Serves one worker until it closes the socket. Answers the exit status of the process. A worker
+// that goes away in the middle of a script leaves the VM as the exception found it: the compartment
+// may only be given up then, with the process.
+int serve(kj::AsyncIoStream& stream, kj::WaitScope& waitScope, Compartment& compartment);
 
 }  // namespace bulkhead::runner

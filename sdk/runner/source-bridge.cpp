@@ -20,10 +20,16 @@ source::Origin originOf(schemas::Origin origin) {
   return source::originFirstPackage;
 }
 
-// The host's paths are a folder's label and the path beneath it.
-std::string withinRoot(const std::string& path) {
+// The host's paths are a folder's label and the path beneath it. The base library's policy/ and
+// site/ are folders of their own on the search path; an absolute path is beneath none.
+std::string withinRoot(const std::string& path, schemas::Origin origin) {
   size_t slash = path.find('/');
-  return slash == std::string::npos ? std::string() : path.substr(slash + 1);
+  if (slash == 0 || slash == std::string::npos) return {};
+  std::string within = path.substr(slash + 1);
+  if (origin != schemas::Origin::BASE) return within;
+  for (std::string_view folder : {"policy/", "site/"})
+    if (within.starts_with(folder)) return within.substr(folder.size());
+  return within;
 }
 
 }  // namespace
@@ -45,7 +51,8 @@ std::optional<ResolvedFile> SourceBridge::ask(const std::string& target,
     std::string path(name.begin(), name.size());
     auto text = response.getText();
     texts_.try_emplace(path, reinterpret_cast<const char*>(text.begin()), text.size());
-    found = ResolvedFile{path, withinRoot(path), originOf(response.getOrigin())};
+    found =
+        ResolvedFile{path, withinRoot(path, response.getOrigin()), originOf(response.getOrigin())};
   }
   asked_.emplace(std::move(key), found);
   return found;

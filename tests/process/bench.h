@@ -7,6 +7,7 @@
 
 #include <capnp/rpc-twoparty.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -75,6 +76,7 @@ class LoggerProcess {
   LoggerProcess(sandbox::TestBench& bench, const std::filesystem::path& folder,
                 uint32_t compartments)
       : bench_(bench) {
+    std::signal(SIGPIPE, SIG_IGN);
     kj::AutoCloseFd directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     KJ_REQUIRE(directory.get() >= 0, folder.c_str());
     int ends[2];

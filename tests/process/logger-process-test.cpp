@@ -53,6 +53,7 @@ TEST(LoggerProcess, RowsOfSupervisorAndWorkerAreInTheFilesWhenFinishAnswers) {
   print.setSeq(3);
   print.setText(kj::StringPtr("hello\n").asBytes());
   print.send().wait(wait);
+  fromWorker.settleRequest().send().wait(wait);
   auto result = logger.rpc().finishRequest().send().wait(wait);
 
   EXPECT_STREQ(result.getError().cStr(), "");

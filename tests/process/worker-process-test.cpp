@@ -202,7 +202,7 @@ TEST(WorkerProcess, CompartmentsThatBreakOrMisbehaveCostTheOthersNothing) {
   EXPECT_EQ(folder.rows("good.log"), native.names);
   EXPECT_EQ(result.getPackets(), native.packets);
   EXPECT_STREQ(counts.getError().cStr(), "");
-  EXPECT_EQ(worker.heard.ends.size(), 4u);
+  EXPECT_EQ(worker.heard.ends.size(), 4u) << testing::PrintToString(worker.heard.ends);
   EXPECT_EQ(worker.heard.ends[2], "did not answer for 1 s and did not compute");
   EXPECT_STREQ(result.getSubscribers()[1].getProtocolViolation().cStr(), "");
   EXPECT_STRNE(result.getSubscribers()[3].getProtocolViolation().cStr(), "");
