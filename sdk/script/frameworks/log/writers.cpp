@@ -46,9 +46,12 @@ std::string plainText(TypedSlot value) {
   }
 }
 
-bool isDefaultPath(const vm::Vm& vm, const Value& function) {
-  return vm.program().functions[vm::functionOf(function.slot()).function].name ==
-         "Log::default_path_func";
+// The base library's own, which looks at the stream's name alone.
+bool isDefaultPath(vm::Vm& vm, const Value& function) {
+  auto standard = globalOf(vm, "Log::default_path_func");
+  uint32_t index = vm::functionOf(function.slot()).function;
+  return standard && vm::functionOf(standard->slot).function == index &&
+         vm.program().functions[index].origin == types::originBase;
 }
 
 }  // namespace
@@ -117,7 +120,7 @@ void LogFramework::announce() {
       if (!filter->local || (computed && !isDefaultPath(vm_, filter->pathFunction))) continue;
       if (!isSite_ && filter->standard && !filter->contributes) continue;
       if (computed && filter->path.empty()) {
-        // The default function looks at the stream's name alone: a blank row will do.
+        // A blank row will do.
         auto blank = Value::adopt(
             stream->recordType,
             Slot::ofObject(vm_.heap().blankRecord(vm_.heap().layout(stream->columns))));
