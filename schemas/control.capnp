@@ -122,6 +122,10 @@ interface Logger {
   }
   packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> (error :Text);
   # packages.log, by the supervisor, after `finish`, whose counts it holds.
+  settle @8 () -> ();
+  # Answers when all that was sent before it over the same connection has been taken. A worker calls
+  # it last: a streaming call returns to its sender before it arrives, and `finish` comes over
+  # another connection.
 }
 
 interface Violations {

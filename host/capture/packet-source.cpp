@@ -23,10 +23,12 @@ std::string CaptureError::message() const {
 struct PacketSource::File {
   int fd;
   uint64_t consumed = 0;
+  std::function<bool()> beforeRead = {};
 
   static ssize_t read(void* cookie, char* buffer, size_t size) {
     auto* self = static_cast<File*>(cookie);
     ssize_t got;
+    if (self->beforeRead && !self->beforeRead()) return 0;
     do {
       got = ::read(self->fd, buffer, size);
     } while (got < 0 && errno == EINTR);
@@ -104,7 +106,7 @@ PacketSource::Opened PacketSource::fromDescriptor(int fd, std::string name) {
   if (S_ISREG(status.st_mode) && status.st_size == 0)
     return refuse(Kind::empty, "the file is empty");
 
-  auto* file = new File{fd};
+  auto* file = new File{.fd = fd};
   FILE* stream = fopencookie(file, "r", {&File::read, nullptr, &File::seek, &File::close});
   if (!stream) {
     delete file;
@@ -213,6 +215,18 @@ PacketSource::Read PacketSource::next(Packet& packet) {
   packet.wireLength = header->len;
   packet.linkType = linkType_;
   return Read::packet;
+}
+
+std::string PacketSource::linkTypeText() const {
+  const char* name = pcap_datalink_val_to_name(linkType_);
+  const char* description = pcap_datalink_val_to_description(linkType_);
+  std::string out = name ? name : std::to_string(linkType_);
+  if (description) out += " (" + std::string(description) + ")";
+  return out;
+}
+
+void PacketSource::setBeforeRead(std::function<bool()> beforeRead) {
+  if (file_) file_->beforeRead = std::move(beforeRead);
 }
 
 int PacketSource::selectable() const { return live_ ? pcap_get_selectable_fd(handle_) : -1; }

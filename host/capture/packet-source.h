@@ -11,6 +11,7 @@
 #include "host/capture/packet.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,6 +77,11 @@ class PacketSource {
   const CaptureError& error() const { return error_; }
 
   int linkType() const { return linkType_; }
+  // "EN10MB (Ethernet)"; for people.
+  std::string linkTypeText() const;
+  // For a pipe: called before each read(2) of the file, to wait for bytes in an event loop. False
+  // ends the file there, as if the writer had closed it.
+  void setBeforeRead(std::function<bool()> beforeRead);
   const std::string& name() const { return name_; }
   bool isLive() const { return live_; }
   // Live: a descriptor to poll before next(), -1 if the platform has none.

@@ -6,6 +6,7 @@
 #include <capnp/rpc-twoparty.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 #include <unistd.h>
@@ -86,6 +87,8 @@ class Service final : public schemas::Logger::Server {
     logger_->gone(check(context.getParams().getCompartment()));
     return kj::READY_NOW;
   }
+
+  kj::Promise<void> settle(SettleContext) override { return kj::READY_NOW; }
 
   kj::Promise<void> packagesLog(PackagesLogContext context) override {
     auto params = context.getParams();
@@ -181,6 +184,8 @@ schemas::Logger::Client makeLoggerService(int directoryFd, int outputFd) {
 
 int serve(int socketFd, kj::ArrayPtr<const int> workerFds, int directoryFd, int outputFd,
           kj::Function<void()> lockdown) {
+  // A peer that went away is an error of the write, not an end of everybody's.
+  std::signal(SIGPIPE, SIG_IGN);
   auto io = kj::setupAsyncIo();
   auto wrap = [&io](int fd) {
     return io.lowLevelProvider->wrapSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);

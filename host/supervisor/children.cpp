@@ -190,7 +190,7 @@ void Children::startCompartments(const Programs& programs) {
   const kj::StringPtr arguments[] = {"bulkhead-zygote"};
   sandbox::LaunchSpec spec;
   spec.name = "zygote";
-  spec.profile = sandbox::ProfileId::compartmentScript;
+  spec.profile = sandbox::ProfileId::zygote;
   spec.arguments = arguments;
   zygote_ = launcher_->launchZygote(
       spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
@@ -242,6 +242,15 @@ kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time)
         .exclusiveJoin(kj::mv(late));
   }
   return kj::READY_NOW;
+}
+
+kj::Promise<void> Children::dismissWorker() {
+  workerConnection_ = nullptr;
+  auto late = io_.provider->getTimer().afterDelay(lastWords).then([this]() {
+    workerChild_->kill("did not leave at the end of the run");
+    return kj::Promise<void>(kj::NEVER_DONE);
+  });
+  return workerChild_->onEnd().then([](sandbox::Outcome) {}).exclusiveJoin(kj::mv(late));
 }
 
 std::string Children::whyWorkerEnded() {

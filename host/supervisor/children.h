@@ -59,6 +59,8 @@ class Children final : private kj::TaskSet::ErrorHandler {
   // Resolves when the process is gone; after `time` it is ended. Fills outcome and usage.
   kj::Promise<void> parting(Compartment& compartment, kj::Duration time);
   std::string whyWorkerEnded();
+  // Its work is done: it leaves, and with it the compartments' connections.
+  kj::Promise<void> dismissWorker();
 
  private:
   struct Prepared;

@@ -291,6 +291,7 @@ void Run::read(Children& children) {
 }
 
 void Run::collectEnds(Children& children) {
+  children.wait(children.dismissWorker());
   auto ends = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size());
   for (auto& each : compartments_) ends.add(children.parting(*each, partingTime));
   children.wait(kj::joinPromises(ends.finish()));

@@ -25,6 +25,7 @@ struct Log {
   std::map<uint32_t, uint64_t> marks;
   std::map<uint32_t, std::vector<uint64_t>> rows;  // seq
   std::vector<uint32_t> gone;
+  bool settled = false;
 };
 
 class FakeSupervisor final : public schemas::Supervisor::Server {
@@ -71,6 +72,10 @@ class FakeLogger final : public schemas::Logger::Server {
     return kj::READY_NOW;
   }
   kj::Promise<void> print(PrintContext) override { return kj::READY_NOW; }
+  kj::Promise<void> settle(SettleContext) override {
+    log_.settled = true;
+    return kj::READY_NOW;
+  }
 
  private:
   Log& log_;
@@ -247,6 +252,7 @@ TEST(BatchSink, RowsReachTheLoggerBeforeTheMarkThatCoversThem) {
   bench.packets(3000);
   bench.sink_.finish();
   EXPECT_EQ(bench.log_.rows[1].size(), 3000u);
+  EXPECT_TRUE(bench.log_.settled);
 }
 
 TEST(BatchSink, AnswersAreAppliedAtTheDrainSiteFirst) {

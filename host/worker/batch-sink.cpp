@@ -120,11 +120,20 @@ void BatchSink::everywhere(Call call) {
   kj::joinPromises(promises.finish()).wait(waitScope_);
 }
 
-void BatchSink::start() {
+void BatchSink::start(double networkTime) {
+  clock_.networkTime = networkTime;
   drained_ = ++seq_;
   everywhere([this](Subscriber& each) { return each.start(clock_.networkTime, seq_); });
   recomputeWanted();
   markAll(true);
+}
+
+void BatchSink::applyStartAnswers() {
+  for (auto& each : subscribers_) {
+    KJ_IF_MAYBE (response, each->started()) {
+      apply(*each, response->getAnswers());
+    }
+  }
 }
 
 void BatchSink::recomputeWanted() {
@@ -240,32 +249,35 @@ void BatchSink::exchange() {
 
 void BatchSink::apply(Subscriber& subscriber) {
   auto messages = subscriber.takeAnswers();
-  if (target_ == nullptr || !subscriber.alive()) return;
-  for (auto& message : messages) {
-    for (auto answer : message->getAnswers()) {
-      // The base library runs in every compartment: what it says counts once, from the site.
-      if (answer.getFromBase() && !subscriber.isSite()) continue;
-      answerArena_.reset();
-      size_t left = maxValues;
-      auto from = answer.getArgs();
-      if (from.size() > left) {
+  for (auto& message : messages) apply(subscriber, message->getAnswers());
+}
+
+void BatchSink::apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers) {
+  if (target_ == nullptr) return;
+  for (auto answer : answers) {
+    if (!subscriber.alive()) return;
+    // The base library runs in every compartment: what it says counts once, from the site.
+    if (answer.getFromBase() && !subscriber.isSite()) continue;
+    answerArena_.reset();
+    size_t left = maxValues;
+    auto from = answer.getArgs();
+    if (from.size() > left) {
+      subscriber.end("gave an overlong answer");
+      return;
+    }
+    std::vector<Value> args(from.size());
+    for (unsigned i = 0; i < from.size(); ++i) {
+      if (!readValue(from[i], answerArena_, 0, left, args[i])) {
         subscriber.end("gave an overlong answer");
         return;
       }
-      std::vector<Value> args(from.size());
-      for (unsigned i = 0; i < from.size(); ++i) {
-        if (!readValue(from[i], answerArena_, 0, left, args[i])) {
-          subscriber.end("gave an overlong answer");
-          return;
-        }
-      }
-      auto function = answer.getFunction();
-      auto why = target_->apply({.subscriber = subscriber.index(),
-                                 .seq = answer.getSeq(),
-                                 .function = {function.begin(), function.size()},
-                                 .args = args});
-      if (!why.empty() && refused_) refused_(subscriber.index(), why);
     }
+    auto function = answer.getFunction();
+    auto why = target_->apply({.subscriber = subscriber.index(),
+                               .seq = answer.getSeq(),
+                               .function = {function.begin(), function.size()},
+                               .args = args});
+    if (!why.empty() && refused_) refused_(subscriber.index(), why);
   }
 }
 
@@ -290,6 +302,14 @@ void BatchSink::finish() {
     surroundings_.relayWaiter = kj::mv(paf.fulfiller);
     paf.promise.wait(waitScope_);
   }
+  // Those calls have left; what they carried has arrived when the logger answers this one.
+  surroundings_.logger.settleRequest()
+      .send()
+      .ignoreResult()
+      .catch_([](kj::Exception&&) {
+        // The supervisor sees for itself that the logger is gone.
+      })
+      .wait(waitScope_);
 }
 
 bool BatchSink::terminated() const {

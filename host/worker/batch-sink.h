@@ -31,8 +31,11 @@ class BatchSink final : public events::EventSink {
   using Refused = std::function<void(uint32_t subscriber, const std::string& why)>;
   void setRefused(Refused refused) { refused_ = std::move(refused); }
 
-  // zeek_init everywhere. Waits.
-  void start();
+  // zeek_init everywhere, at `networkTime`: 0 where a trace's first packet sets the clock. Waits.
+  // Afterwards wants() answers, and Subscriber::started() has what each said.
+  void start(double networkTime = 0);
+  // Hands the answers that zeek_init gave to the target. After start().
+  void applyStartAnswers();
   // No packet follows: tell everybody. Removals come as events after it.
   void endOfTrace();
   // zeek_done everywhere, after everything is delivered. Waits until all rows are with the logger.
@@ -41,6 +44,8 @@ class BatchSink final : public events::EventSink {
   // The site's scripts called terminate().
   bool terminated() const;
   uint64_t seq() const { return seq_; }
+  // How many subscribers there are that have not ended, as of the last drain.
+  size_t alive() const { return alive_; }
   const std::vector<std::unique_ptr<Subscriber>>& subscribers() const { return subscribers_; }
 
   bool wants(events::EventId event) const override {
@@ -60,6 +65,7 @@ class BatchSink final : public events::EventSink {
   void makeRoom();
   void exchange();
   void apply(Subscriber& subscriber);
+  void apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers);
   void recomputeWanted();
   void markAll(bool must);
   template <typename Call>

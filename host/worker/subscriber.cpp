@@ -113,7 +113,13 @@ kj::Promise<void> Subscriber::start(double networkTime, uint64_t seq) {
       .then(
           [this, seq](capnp::Response<schemas::Package::StartResults>&& response) {
             acknowledgedSeq_ = acknowledgedBoundary_ = seq;
+            if (ended_) return;
             nextTimer_ = response.getState().getNext();
+            if (auto count = response.getAnswers().size(); count > maxAnswers) {
+              end(kj::str("gave ", count, " answers to zeek_init, ", maxAnswers, " are allowed"));
+              return;
+            }
+            started_ = kj::mv(response);
           },
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }

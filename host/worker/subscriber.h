@@ -95,6 +95,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Answers to acknowledged batches, oldest first.
   using DeliverResponse = capnp::Response<schemas::Package::DeliverResults>;
   std::vector<kj::Own<DeliverResponse>> takeAnswers();
+  // What it answered to start(): the answers and options of zeek_init. Null before, and if it
+  // ended. Hostile, as all that it says.
+  using StartResponse = capnp::Response<schemas::Package::StartResults>;
+  kj::Maybe<StartResponse&> started() { return started_; }
 
   // Tells the logger how far this compartment is; `drained` is the current drain point. Unless
   // `must`, only when it is worth a message.
@@ -184,6 +188,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   uint64_t answered_ = 0;
   Watch watch_;
 
+  kj::Maybe<StartResponse> started_;
   kj::Maybe<capnp::Response<schemas::Package::FinishResults>> report_;
   kj::TaskSet tasks_;
 };

@@ -168,6 +168,12 @@ inline constexpr Rule receiveRules[] = {
 inline constexpr Group receiveDescriptors = {
     "receive-descriptors", "take descriptors from the host over the control socket", receiveRules};
 
+inline constexpr Rule farewellRules[] = {
+    {"shutdown", "the RPC library ends its half of a connection that a peer has broken"},
+};
+inline constexpr Group farewell = {"farewell", "outlive a peer on one of several sockets",
+                                   farewellRules};
+
 inline constexpr Rule hostMemoryRules[] = {
     {"madvise", "the allocator gives memory back"},
     {"mprotect", "the allocator grows an arena", noExecProtection},

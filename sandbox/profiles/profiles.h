@@ -16,12 +16,13 @@ inline constexpr const Group* nativeLockdown[] = {&messages,      &eventLoop, &m
                                                   &nativeRuntime, &handOver,  &eventPort};
 
 inline constexpr const Group* workerLockdown[] = {
-    &messages,   &eventLoop,   &memory,      &hostMemory,         &end,      &abortSelf,
-    &abortAgain, &captureFile, &captureLive, &receiveDescriptors, &handOver, &sanitizer};
+    &messages,  &eventLoop,  &memory,      &hostMemory,  &end,
+    &abortSelf, &abortAgain, &captureFile, &captureLive, &receiveDescriptors,
+    &farewell,  &handOver,   &sanitizer};
 
 inline constexpr const Group* loggerLockdown[] = {&messages, &eventLoop, &memory,     &hostMemory,
                                                   &end,      &abortSelf, &abortAgain, &logFiles,
-                                                  &handOver, &sanitizer};
+                                                  &farewell, &handOver,  &sanitizer};
 
 inline constexpr const Group* startup[] = {&messages, &eventLoop, &memory,    &hostMemory,
                                            &end,      &abortSelf, &eventPort, &loadFilter,

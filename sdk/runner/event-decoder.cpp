@@ -36,6 +36,12 @@ std::string_view view(capnp::Data::Reader from) {
   return {reinterpret_cast<const char*>(from.begin()), from.size()};
 }
 
+void append(std::string& key, const IpAddr& address, Port port) {
+  uint32_t packed = wire::packPort(port);
+  key.append(reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size());
+  key.append(reinterpret_cast<const char*>(&packed), sizeof packed);
+}
+
 }  // namespace
 
 struct EventDecoder::Fields {
@@ -170,6 +176,14 @@ void EventDecoder::services(Connection& connection, capnp::List<capnp::Text>::Re
   connection.services = std::move(names);
 }
 
+std::string EventDecoder::keyOf(const RecordObject& connId) const {
+  const auto& f = fields_->connId;
+  std::string key;
+  append(key, vm::addrOf(connId.get(f.origHost)), connId.get(f.origPort).port());
+  append(key, vm::addrOf(connId.get(f.respHost)), connId.get(f.respPort).port());
+  return key;
+}
+
 void EventDecoder::update(schemas::ConnectionUpdate::Reader from) {
   if (connectionType_ == nullptr) return;
   auto& connection = connections_[from.getNumber()];
@@ -184,6 +198,11 @@ void EventDecoder::update(schemas::ConnectionUpdate::Reader from) {
     record.set(f.uid, text(view(intro.getUid())));
     // A new record when the sides are flipped: the old one may be a key of some table.
     record.set(f.id, connId(intro.getId()));
+    auto held = connectionNumbers_.find(connection.id);
+    if (held != connectionNumbers_.end() && held->second == from.getNumber())
+      connectionNumbers_.erase(held);
+    connection.id = keyOf(vm::recordOf(record.get(f.id)));
+    connectionNumbers_[connection.id] = from.getNumber();
     record.set(f.startTime, Slot::ofReal(intro.getStartTime()));
     if (intro.getVlan() >= 0) record.set(f.vlan, Slot::ofInt(intro.getVlan()));
     if (intro.getInnerVlan() >= 0) record.set(f.innerVlan, Slot::ofInt(intro.getInnerVlan()));
@@ -213,13 +232,15 @@ void EventDecoder::update(schemas::FileUpdate::Reader from) {
   if (fileType_ == nullptr) return;
   auto& held = files_[from.getNumber()];
   const auto& f = fields_->file;
-  if (!held) {
+  if (!held.record) {
     KJ_REQUIRE(from.hasIntro(), "an update of a file that was never introduced");
-    held = make(fileType_);
+    held.record = make(fileType_);
   }
-  auto& record = *held;
+  auto& record = *held.record;
   if (from.hasIntro()) {
     auto intro = from.getIntro();
+    held.id = view(intro.getId());
+    fileNumbers_[held.id] = from.getNumber();
     record.set(f.id, text(view(intro.getId())));
     if (intro.getParentId().size() > 0) record.set(f.parentId, text(view(intro.getParentId())));
     record.set(f.source, text(view(intro.getSource())));
@@ -258,6 +279,23 @@ RecordObject* EventDecoder::connectionByUid(std::string_view uid) const {
     if (vm::textOf(connection.record->get(fields_->connection.uid)) == uid)
       return connection.record.get();
   return nullptr;
+}
+
+RecordObject* EventDecoder::connectionById(const RecordObject& connId) const {
+  if (connId.layout->type != connIdType_) return nullptr;
+  auto found = connectionNumbers_.find(keyOf(connId));
+  return found == connectionNumbers_.end() ? nullptr : connection(found->second);
+}
+
+RecordObject* EventDecoder::fileById(std::string_view fuid) const {
+  auto number = fileNumbers_.find(std::string(fuid));
+  if (number == fileNumbers_.end()) return nullptr;
+  auto found = files_.find(number->second);
+  return found == files_.end() ? nullptr : found->second.record.get();
+}
+
+vm::Value EventDecoder::decode(schemas::Value::Reader from, const types::Type* to) {
+  return vm::Value::adopt(to, value(from, to, 0));
 }
 
 Slot EventDecoder::record(capnp::List<schemas::Value>::Reader from, const types::RecordType& to,
@@ -368,7 +406,7 @@ Slot EventDecoder::value(schemas::Value::Reader from, const types::Type* to, uns
     case V::FILE: {
       auto found = files_.find(from.getFile());
       KJ_REQUIRE(found != files_.end() && to == fileType_, "an unknown file");
-      return Ref<RecordObject>(found->second).take();
+      return Ref<RecordObject>(found->second.record).take();
     }
     case V::LIST:
       if (to->is(Tag::record)) return record(from.getList(), to->asRecord(), depth);
@@ -384,6 +422,34 @@ Slot EventDecoder::value(schemas::Value::Reader from, const types::Type* to, uns
   KJ_FAIL_REQUIRE("a value of a kind that events do not have");
 }
 
+void EventDecoder::raise(const Event& event, capnp::List<schemas::Value>::Reader args) {
+  const auto& parameters = event.type->parameters();
+  KJ_REQUIRE(args.size() == parameters.size(), "an event with a wrong number of arguments");
+  std::vector<vm::Value> values;
+  std::vector<Slot> slots;
+  values.reserve(args.size());
+  slots.reserve(args.size());
+  for (unsigned i = 0; i < args.size(); ++i) {
+    values.push_back(vm::Value::adopt(parameters[i].type, value(args[i], parameters[i].type, 0)));
+    slots.push_back(values.back().slot());
+  }
+  vm_.raise(event.id, slots);
+}
+
+// Published by the package in another process, possibly of another version: what does not fit is
+// that package's error, not the host's.
+void EventDecoder::packageEvent(schemas::Item::Package::Reader from) {
+  std::string name(view(from.getName()));
+  auto found = vm_.program().findEvent(name);
+  if (!found || !vm_.program().hasHandlers(*found)) return;
+  Event event{*found, vm_.program().functions[vm_.program().events[*found].function].type, true};
+  auto problem = kj::runCatchingExceptions([&]() { raise(event, from.getArgs()); });
+  KJ_IF_MAYBE (exception, problem) {
+    vm_.report(vm::Severity::warning,
+               "dropped the published event " + name + ": " + exception->getDescription().cStr());
+  }
+}
+
 void EventDecoder::apply(schemas::Item::Reader item) {
   for (auto each : item.getConnections()) update(each);
   for (auto each : item.getFiles()) update(each);
@@ -391,28 +457,30 @@ void EventDecoder::apply(schemas::Item::Reader item) {
     case schemas::Item::EVENT: {
       auto id = item.getEvent().getId();
       KJ_REQUIRE(id < events_.size(), "an event that the catalog lacks", id);
-      const Event& event = events_[id];
-      if (!event.handled) return;
-      auto args = item.getEvent().getArgs();
-      const auto& parameters = event.type->parameters();
-      KJ_REQUIRE(args.size() == parameters.size(), "an event with a wrong number of arguments", id);
-      std::vector<vm::Value> values;
-      std::vector<Slot> slots;
-      values.reserve(args.size());
-      slots.reserve(args.size());
-      for (unsigned i = 0; i < args.size(); ++i) {
-        values.push_back(
-            vm::Value::adopt(parameters[i].type, value(args[i], parameters[i].type, 0)));
-        slots.push_back(values.back().slot());
-      }
-      vm_.raise(event.id, slots);
+      if (events_[id].handled) raise(events_[id], item.getEvent().getArgs());
       break;
     }
-    case schemas::Item::FORGET_CONNECTION:
-      connections_.erase(item.getForgetConnection());
+    case schemas::Item::FORGET_CONNECTION: {
+      auto found = connections_.find(item.getForgetConnection());
+      if (found == connections_.end()) break;
+      auto number = connectionNumbers_.find(found->second.id);
+      // The addresses may belong to a later connection by now.
+      if (number != connectionNumbers_.end() && number->second == found->first)
+        connectionNumbers_.erase(number);
+      connections_.erase(found);
       break;
-    case schemas::Item::FORGET_FILE:
-      files_.erase(item.getForgetFile());
+    }
+    case schemas::Item::FORGET_FILE: {
+      auto found = files_.find(item.getForgetFile());
+      if (found == files_.end()) break;
+      auto number = fileNumbers_.find(found->second.id);
+      if (number != fileNumbers_.end() && number->second == found->first)
+        fileNumbers_.erase(number);
+      files_.erase(found);
+      break;
+    }
+    case schemas::Item::PACKAGE:
+      packageEvent(item.getPackage());
       break;
     default:
       break;

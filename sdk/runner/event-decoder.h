@@ -35,6 +35,14 @@ class EventDecoder {
   // The record of a living connection; null if the host never introduced that number.
   vm::RecordObject* connection(uint64_t number) const;
   vm::RecordObject* connectionByUid(std::string_view uid) const;
+  // By addresses and ports of a conn_id record; null if there is no such connection now.
+  vm::RecordObject* connectionById(const vm::RecordObject& connId) const;
+  // The record of a living file; null if there is none of that id.
+  vm::RecordObject* fileById(std::string_view fuid) const;
+
+  // A value of a host's answer as a script value of that type. Throws kj::Exception if it does not
+  // fit.
+  vm::Value decode(schemas::Value::Reader from, const types::Type* to);
 
  private:
   struct Event {
@@ -45,6 +53,11 @@ class EventDecoder {
   struct Connection {
     vm::Ref<vm::RecordObject> record;
     std::vector<std::string> services;  // as the host last said
+    std::string id;                     // its key in connectionNumbers_
+  };
+  struct File {
+    vm::Ref<vm::RecordObject> record;
+    std::string id;
   };
 
   vm::Slot value(schemas::Value::Reader from, const types::Type* to, unsigned depth);
@@ -54,10 +67,13 @@ class EventDecoder {
   void update(schemas::ConnectionUpdate::Reader from);
   void update(schemas::FileUpdate::Reader from);
   vm::Slot connId(schemas::ConnId::Reader from);
+  std::string keyOf(const vm::RecordObject& connId) const;
   void endpoint(vm::RecordObject& connection, uint32_t field, schemas::Endpoint::Reader from);
   void services(Connection& connection, capnp::List<capnp::Text>::Reader now);
   vm::Ref<vm::RecordObject> make(const types::RecordType* type);
   vm::Slot text(std::string_view bytes);
+  void raise(const Event& event, capnp::List<schemas::Value>::Reader args);
+  void packageEvent(schemas::Item::Package::Reader from);
 
   vm::Vm& vm_;
   std::vector<Event> events_;  // by catalog number
@@ -70,7 +86,9 @@ class EventDecoder {
   struct Fields;
   std::unique_ptr<Fields> fields_;
   std::unordered_map<uint64_t, Connection> connections_;
-  std::unordered_map<uint64_t, vm::Ref<vm::RecordObject>> files_;
+  std::unordered_map<uint64_t, File> files_;
+  std::unordered_map<std::string, uint64_t> connectionNumbers_;  // by addresses and ports
+  std::unordered_map<std::string, uint64_t> fileNumbers_;        // by fuid
 };
 
 }  // namespace bulkhead::runner

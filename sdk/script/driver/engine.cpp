@@ -98,6 +98,7 @@ std::string Engine::renderDiagnostics() const {
   return parts_->diagnostics.render(parts_->sources);
 }
 const analysis::Program& Engine::analysed() const { return *parts_->analysed; }
+const vm::Program& Engine::program() const { return *parts_->program; }
 const source::SourceManager& Engine::sources() const { return parts_->sources; }
 
 bool Engine::start(const std::function<void(vm::Vm&)>& prepare) {

@@ -67,6 +67,7 @@ class Engine {
   std::string renderDiagnostics() const;
   // What analysis found; valid as long as the engine.
   const analysis::Program& analysed() const;
+  const vm::Program& program() const;
   const source::SourceManager& sources() const;
 
   // Makes the Vm, sets the globals, runs statements outside functions. False if the initialiser of

@@ -282,7 +282,8 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
       fail("too many nested calls from native functions");
       return {RunStatus::failed};
     }
-    if (frames.empty()) {
+    const bool outermost = frames.empty();
+    if (outermost) {
       budget = static_cast<int64_t>(limits.instructions);
       overBudgetReported = false;
     }
@@ -292,6 +293,7 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
     ++nativeDepth;
     RunResult result = run();
     --nativeDepth;
+    if (outermost) countInstructions();
     return result;
   }
   if (function.type->flavor() == types::Flavor::event) {

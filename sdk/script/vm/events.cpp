@@ -129,20 +129,30 @@ void Vm::Impl::fireTimer(Timer timer, bool atEnd) {
 }
 
 void Vm::advanceTime(double seconds) {
+  if (seconds > impl_->networkTime) setNetworkTime(seconds);
+  fireTimers(impl_->networkTime);
+}
+
+void Vm::fireTimers(double upTo, std::optional<uint64_t> root) {
   Impl& impl = *impl_;
-  if (seconds > impl.networkTime) setNetworkTime(seconds);
   impl.armNew();
   // Timers that firing adds for this very moment wait for the next call, or a zero delay would
   // spin.
   uint64_t before = impl.timerOrder;
   std::vector<Timer> later;
-  while (!impl.timers.empty() && impl.timers.front().due <= impl.networkTime) {
+  while (!impl.timers.empty() && impl.timers.front().due <= upTo) {
     std::pop_heap(impl.timers.begin(), impl.timers.end(), firesLater);
     Timer timer = std::move(impl.timers.back());
     impl.timers.pop_back();
     if (timer.order >= before) {
       later.push_back(std::move(timer));
       continue;
+    }
+    if (root) {
+      timer.cause.rootSeq = *root;
+      auto when = impl.whens.find(timer.when);
+      if (timer.kind == Timer::Kind::when && when != impl.whens.end())
+        when->second->cause.rootSeq = *root;
     }
     impl.fireTimer(std::move(timer));
   }

@@ -115,7 +115,8 @@ RunResult Vm::Impl::execute(const Code& code, std::span<const Slot> arguments,
     fail("too many nested calls from native functions");
     return {RunStatus::failed};
   }
-  if (frames.empty()) {
+  const bool outermost = frames.empty();
+  if (outermost) {
     budget = static_cast<int64_t>(limits.instructions);
     overBudgetReported = false;
   }
@@ -132,7 +133,14 @@ RunResult Vm::Impl::execute(const Code& code, std::span<const Slot> arguments,
   ++nativeDepth;
   RunResult result = run();
   --nativeDepth;
+  if (outermost) countInstructions();
   return result;
+}
+
+// Below zero is over the budget, by the heap's alarm or by the last charge: it counts as all of it.
+void Vm::Impl::countInstructions() {
+  counters.instructions +=
+      limits.instructions - static_cast<uint64_t>(std::max<int64_t>(budget, 0));
 }
 
 RunResult Vm::Impl::run() {

@@ -121,6 +121,8 @@ class Vm::Impl {
   bool refuseCall(const Code& code, const Slot* base);
   void pop();
   void unwindToEntry();
+  // After the outermost run: what it took of the budget.
+  void countInstructions();
   Slot* topOfStack() const;
 
   // ---- calls from bytecode (calls.cpp). False: unwind with status_.

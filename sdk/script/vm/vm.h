@@ -73,9 +73,12 @@ class Vm {
   // ---- Time and cause
   double networkTime() const;
   void setNetworkTime(double seconds);
-  // Fires timers up to and at `seconds` in order of (time, creation), draining events after each;
-  // at the end network time is `seconds`. Never goes back.
+  // Sets network time to `seconds`, unless that is in the past, and fires the timers that are due.
+  // Nothing is drained: events that were scheduled are queued, tables expire at once.
   void advanceTime(double seconds);
+  // Fires timers up to and at `upTo` in order of (time, creation), without moving network time.
+  // What they do descends from `root` then, not from what set them up, if it is given.
+  void fireTimers(double upTo, std::optional<uint64_t> root = std::nullopt);
   // The end of a run: events that were scheduled are queued, pending `when` time out, whatever
   // their time. drain() follows.
   void expireTimers();

@@ -5,6 +5,7 @@
 #include "sdk/script/frameworks/log/parts.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace bulkhead::frameworks {
 
@@ -21,6 +22,14 @@ LogFramework::Stream* LogFramework::streamOf(int64_t id) {
   auto found = streams_.find(id);
   return found == streams_.end() ? nullptr : found->second.get();
 }
+
+namespace {
+// Of a stream's record; there 0 means without limit.
+uint64_t limitOf(const vm::RecordObject& stream, std::string_view field, uint64_t otherwise) {
+  uint64_t limit = fieldCount(stream, field, otherwise);
+  return limit == 0 ? std::numeric_limits<uint64_t>::max() : limit;
+}
+}  // namespace
 
 bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
   Value columns = fieldValue(record, "columns");
@@ -58,10 +67,10 @@ bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
   stream->maxDelay = fieldReal(record, "max_delay_interval", 0.2);
   stream->maxDelayQueue = fieldCount(record, "max_delay_queue_size", 1000);
   RowLimits& limits = stream->limits;
-  limits.fieldString = fieldCount(record, "max_field_string_bytes", limits.fieldString);
-  limits.totalString = fieldCount(record, "max_total_string_bytes", limits.totalString);
-  limits.fieldElements = fieldCount(record, "max_field_container_elements", limits.fieldElements);
-  limits.totalElements = fieldCount(record, "max_total_container_elements", limits.totalElements);
+  limits.fieldString = limitOf(record, "max_field_string_bytes", limits.fieldString);
+  limits.totalString = limitOf(record, "max_total_string_bytes", limits.totalString);
+  limits.fieldElements = limitOf(record, "max_field_container_elements", limits.fieldElements);
+  limits.totalElements = limitOf(record, "max_total_container_elements", limits.totalElements);
   Value event = fieldValue(record, "ev");
   if (!event.empty() && event.type()->is(Tag::function)) {
     const vm::Function& function = vm_.program().functions[vm::functionOf(event.slot()).function];

@@ -1,0 +1,265 @@
+#include "sdk/runner/compartment.h"
+
+#include "sdk/runner/demand.h"
+#include "sdk/runner/limits.h"
+#include "sdk/runner/value-writer.h"
+#include "sdk/script/builtins/services.h"
+#include "sdk/script/driver/catalog.h"
+#include "sdk/script/driver/natives.h"
+#include "sdk/script/frameworks/log/log-framework.h"
+
+#include <kj/debug.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace bulkhead::runner {
+
+namespace {
+
+std::string str(capnp::Text::Reader from) { return {from.begin(), from.size()}; }
+kj::String text(std::string_view from) { return kj::heapString(from.data(), from.size()); }
+
+// Rendered diagnostics, one after the other, each with its excerpt and notes.
+std::vector<std::string> splitDiagnostics(std::string_view rendered) {
+  std::vector<std::string> out;
+  while (!rendered.empty()) {
+    size_t end = std::min(rendered.find('\n'), rendered.size() - 1) + 1;
+    auto line = rendered.substr(0, end);
+    rendered.remove_prefix(end);
+    bool begins = line.front() != ' ' &&
+                  (line.find(": error: ") != line.npos || line.find(": warning: ") != line.npos);
+    if (begins || out.empty()) out.emplace_back();
+    out.back() += line;
+  }
+  for (auto& each : out)
+    while (each.ends_with('\n')) each.pop_back();
+  return out;
+}
+
+void write(capnp::List<uint16_t>::Builder to, const std::vector<uint16_t>& from) {
+  for (unsigned i = 0; i < from.size(); ++i) to.set(i, from[i]);
+}
+
+unsigned sizeOf(const auto& from) { return static_cast<unsigned>(from.size()); }
+
+}  // namespace
+
+void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader settings,
+                       schemas::Loaded::Builder loaded) {
+  KJ_REQUIRE(engine_ == nullptr, "load was called twice");
+  link_ = std::make_unique<HostLink>(host, waitScope_);
+  sources_ = std::make_unique<SourceBridge>(kj::mv(host), waitScope_);
+  world_ = std::make_unique<World>(*link_);
+  settings_.name = str(settings.getName());
+  settings_.offline = settings.getOffline();
+  settings_.bare = settings.getBare();
+  for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
+  settings_.maxAbandoned = settings.getMaxAbandoned();
+  settings_.memorySoftLimit = settings.getMemorySoftLimit();
+
+  for (auto name : settings.getWantedOptions()) settings_.wantedOptions.push_back(str(name));
+  driver::EngineConfig config;
+  config.provider = sources_.get();
+  config.host = world_.get();
+  config.natives = driver::standardNatives();
+  for (auto script : settings.getScripts()) config.scripts.push_back(str(script.getTarget()));
+  for (auto command : settings.getCommands()) config.commands.push_back(str(command));
+  for (auto option : settings.getOptions())
+    config.assignments.push_back(str(option.getName()) + "=" + str(option.getValue()));
+  for (auto prefix : settings.getPrefixes()) config.prefixes.push_back(str(prefix));
+  config.warnUnused = settings.getWarnUnused();
+  const uint64_t unbounded = std::numeric_limits<int64_t>::max() / 4;
+  config.limits.instructions =
+      settings.getBudget() == 0 ? unbounded : std::min<uint64_t>(settings.getBudget(), unbounded);
+  if (settings_.memorySoftLimit != 0) config.limits.heap.soft = settings_.memorySoftLimit;
+  for (unsigned i = 0; i < std::min<size_t>(settings_.seeds.size(), 2); ++i)
+    config.seed |= static_cast<uint64_t>(settings_.seeds[i]) << (32 * i);
+  driver::addBaseLibrary(config, settings_.bare);
+  engine_ = std::make_unique<driver::Engine>(std::move(config));
+
+  bool good = engine_->load();
+  auto diagnostics = splitDiagnostics(engine_->renderDiagnostics());
+  if (diagnostics.size() > maxDiagnostics) diagnostics.resize(maxDiagnostics);
+  auto list = loaded.initDiagnostics(sizeOf(diagnostics));
+  for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
+  loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
+  if (!good) return;
+
+  auto demand = demandOf(engine_->program(), settings_.name == "site");
+  auto to = loaded.initDemand();
+  write(to.initEvents(sizeOf(demand.events)), demand.events);
+  auto answers = to.initAnswers(sizeOf(demand.answers));
+  for (unsigned i = 0; i < demand.answers.size(); ++i) answers.set(i, text(demand.answers[i]));
+  write(to.initAnsweringEvents(sizeOf(demand.answeringEvents)), demand.answeringEvents);
+  to.setRawPackets(demand.rawPackets);
+  to.setTimers(true);
+}
+
+void Compartment::start(double networkTime, uint64_t seq) {
+  KJ_REQUIRE(engine_ != nullptr && decoder_ == nullptr, "start was called out of order");
+  link_->setSeq(seq);
+  bool started = engine_->start([&](vm::Vm& vm) {
+    vm.setRoot(seq);
+    if (networkTime > 0) vm.setNetworkTime(networkTime);
+    auto& services = vm.extension<builtins::Services>();
+    services.setAnswers(*world_);
+    services.setOutside(*world_);
+    services.setTopics(*world_);
+    services.setTraffic(*world_);
+    services.facts.readingTraces = settings_.offline;
+    services.facts.readingLive = !settings_.offline;
+    services.facts.bareMode = settings_.bare;
+    services.facts.seeds = settings_.seeds;
+    auto& log = vm.extension<frameworks::LogFramework>();
+    log.setSink(*link_);
+    log.setSite(settings_.name == "site");
+    decoder_ = std::make_unique<EventDecoder>(vm);
+    world_->attach(vm, *decoder_);
+  });
+  KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
+  engine_->initialize();
+  vm().extension<frameworks::LogFramework>().announce();
+  settle();
+  world_->flush();
+}
+
+// Timers that fire with a packet write for that packet, in every compartment alike.
+void Compartment::packetTime(schemas::Batch::PacketTime::Reader time, uint64_t groupSeq,
+                             bool drains) {
+  link_->setSeq(groupSeq);
+  vm().setRoot(time.getSeq());
+  if (time.getTime() > vm().networkTime()) vm().setNetworkTime(time.getTime());
+  vm().fireTimers(time.getTime(), time.getSeq());
+  fired_ = std::max(fired_, time.getTime());
+  if (drains) drain();
+}
+
+void Compartment::deliver(schemas::Batch::Reader batch) {
+  KJ_REQUIRE(decoder_ != nullptr, "a batch before the start");
+  auto items = batch.getItems();
+  auto times = batch.getPacketTimes();
+  auto& exit = vm().extension<builtins::Services>().exitStatus;
+  uint32_t handled = 0;
+  unsigned groupEnd = 0;  // the last item of the group at hand
+  for (unsigned i = 0; i < items.size() && !exit; ++i) {
+    auto item = items[i];
+    if (i == 0 || groupEnd < i) {
+      groupEnd = i;
+      while (groupEnd + 1 < items.size() && !items[groupEnd].getDrainAfter()) ++groupEnd;
+    }
+    const uint64_t groupSeq = items[groupEnd].getSeq();
+    KJ_REQUIRE(item.getPacketsBefore() <= times.size(), "more packets than the batch has");
+    while (handled < item.getPacketsBefore()) {
+      auto time = times[handled++];
+      // Of the packet that the item is of: what timers queue is drained together with the item.
+      bool ofItem = handled == item.getPacketsBefore() && item.getDueTime() == 0 &&
+                    time.getTime() == item.getNetworkTime();
+      packetTime(time, ofItem ? groupSeq : time.getSeq(), !ofItem);
+    }
+    link_->setSeq(groupSeq);
+    vm().setRoot(item.getPacketSeq());
+    const double now = item.getNetworkTime();
+    if (now > vm().networkTime()) vm().setNetworkTime(now);
+    // Without packet times (a tick, or a demand without timers) the item itself tells the time.
+    const double upTo = item.getDueTime() != 0 ? item.getDueTime() : now;
+    if (upTo > fired_) {
+      vm().fireTimers(upTo, item.getPacketSeq());
+      fired_ = upTo;
+    }
+    vm().setRoot(item.getSeq());
+    auto packet = item.getRawPacket();
+    world_->setPacket({reinterpret_cast<const char*>(packet.begin()), packet.size()}, now);
+    decoder_->apply(item);
+    if (item.getDrainAfter()) {
+      drain();
+      world_->setPacket({}, 0);
+    }
+  }
+  while (handled < times.size() && !exit) {
+    auto time = times[handled++];
+    packetTime(time, time.getSeq(), true);
+  }
+  world_->setPacket({}, 0);
+  world_->flush();
+}
+
+void Compartment::drain() {
+  vm().drain();
+  auto& log = vm().extension<frameworks::LogFramework>();
+  log.expireDelays(vm().networkTime(), false);
+  // Replies to `when` conditions: as many rounds as scripts ask anew, within the VM's own bounds.
+  constexpr int maxRounds = 1000;
+  for (int round = 0; round < maxRounds && world_->completeLater(); ++round) vm().drain();
+  settle();
+}
+
+void Compartment::settle() {
+  auto& services = vm().extension<builtins::Services>();
+  if (services.terminating && !terminated_) {
+    terminated_ = true;
+    link_->terminate();
+  }
+  if (!memoryReported_ && vm().heap().pastSoftLimit()) {
+    memoryReported_ = true;
+    link_->report(schemas::Host::Level::MEMORY,
+                  "the scripts use " + std::to_string(vm().heap().bytesInUse()) +
+                      " bytes of memory; " + std::to_string(settings_.memorySoftLimit) +
+                      " is the soft limit",
+                  {});
+  }
+  if (settings_.maxAbandoned != 0 && vm().counters().budgetExceeded >= settings_.maxAbandoned) {
+    world_->flush();
+    link_->report(schemas::Host::Level::FATAL,
+                  "ended: " + std::to_string(vm().counters().budgetExceeded) +
+                      " handlers exceeded their instruction budget",
+                  {});
+    abandoned_ = true;
+    KJ_FAIL_REQUIRE("too many handlers exceeded their instruction budget");
+  }
+}
+
+void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Builder report) {
+  KJ_REQUIRE(decoder_ != nullptr, "the end before the start");
+  link_->setSeq(seq);
+  vm().setRoot(seq);
+  if (networkTime > vm().networkTime()) vm().setNetworkTime(networkTime);
+  auto& services = vm().extension<builtins::Services>();
+  report.setTerminated(terminated_);
+  if (!services.exitStatus) {
+    terminated_ = true;  // the host knows
+    engine_->finish();
+    drain();
+    vm().extension<frameworks::LogFramework>().expireDelays(vm().networkTime(), true);
+    drain();
+  }
+  world_->flush();
+  describe(report.initState());
+  report.setInstructions(vm().counters().instructions);
+  report.setAbandoned(vm().counters().budgetExceeded);
+  report.setErrors(world_->errors());
+  report.setHeapPeak(vm().heap().peakBytes());
+  report.setExitStatus(static_cast<uint32_t>(services.exitStatus.value_or(0)));
+}
+
+void Compartment::writeOptions(schemas::Package::StartResults::Builder results) const {
+  const vm::Vm& vm = engine_->vm();
+  std::vector<std::pair<std::string_view, vm::Value>> found;
+  for (const auto& name : settings_.wantedOptions) {
+    auto global = vm.findGlobal(name);
+    if (!global) continue;
+    if (vm::Value value = vm.global(*global)) found.emplace_back(name, std::move(value));
+  }
+  auto to = results.initOptions(sizeOf(found));
+  for (unsigned i = 0; i < found.size(); ++i) {
+    to[i].setName(text(found[i].first));
+    writeValue(to[i].initValue(), found[i].second.view(), vm.program());
+  }
+}
+
+void Compartment::describe(schemas::TimerState::Builder state) const {
+  if (auto next = engine_->vm().nextTimer()) state.setNext(*next);
+}
+
+}  // namespace bulkhead::runner

@@ -1,0 +1,76 @@
+#pragma once
+// A Compartment is the run of one package (or of the site): scripts loaded, started, fed, finished.
+//
+// One per process, on the one thread, at the top level of the event loop (its methods wait for the
+// host). load, start, deliver, finish, in that order; schemas/package.capnp says what each means
+// and schemas/batch.capnp in what order items, packet times and timers are handled. Scripts are
+// foreign and never end the process by what they do wrong, except by the limits of the settings.
+// Errors: kj::Exception when the host is gone or breaks the contract, and when
+// the package has had too many handlers abandoned.
+
+#include "schemas/package.capnp.h"
+#include "sdk/runner/event-decoder.h"
+#include "sdk/runner/host-link.h"
+#include "sdk/runner/source-bridge.h"
+#include "sdk/runner/world.h"
+#include "sdk/script/driver/engine.h"
+
+#include <kj/async.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace bulkhead::runner {
+
+class Compartment {
+ public:
+  explicit Compartment(kj::WaitScope& waitScope) : waitScope_(waitScope) {}
+
+  void load(schemas::Host::Client host, schemas::Settings::Reader settings,
+            schemas::Loaded::Builder loaded);
+  void start(double networkTime, uint64_t seq);
+  void deliver(schemas::Batch::Reader batch);
+  void finish(double networkTime, uint64_t seq, schemas::Report::Builder report);
+
+  // After start and deliver.
+  size_t answerCount() const { return world_->answerCount(); }
+  // Of the wanted options those that exist, after start.
+  void writeOptions(schemas::Package::StartResults::Builder results) const;
+  void takeAnswers(capnp::List<schemas::Answer>::Builder to) { world_->takeAnswers(to); }
+  void describe(schemas::TimerState::Builder state) const;
+  // As many handlers were abandoned as the settings allow: the host was told, and the process is to
+  // end.
+  bool isAbandoned() const { return abandoned_; }
+
+ private:
+  struct Settings {
+    std::string name;
+    bool offline = false;
+    bool bare = false;
+    std::vector<uint32_t> seeds;
+    std::vector<std::string> wantedOptions;
+    uint32_t maxAbandoned = 0;
+    uint64_t memorySoftLimit = 0;
+  };
+
+  void packetTime(schemas::Batch::PacketTime::Reader time, uint64_t groupSeq, bool drains);
+  void drain();
+  // Between runs of script: limits, terminate(), what came late.
+  void settle();
+  vm::Vm& vm() { return engine_->vm(); }
+
+  kj::WaitScope& waitScope_;
+  Settings settings_;
+  std::unique_ptr<HostLink> link_;
+  std::unique_ptr<SourceBridge> sources_;
+  std::unique_ptr<World> world_;
+  std::unique_ptr<driver::Engine> engine_;
+  std::unique_ptr<EventDecoder> decoder_;
+  double fired_ = 0;  // timers have fired up to here
+  bool terminated_ = false;
+  bool memoryReported_ = false;
+  bool abandoned_ = false;
+};
+
+}  // namespace bulkhead::runner

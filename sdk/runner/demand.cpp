@@ -1,0 +1,236 @@
+#include "sdk/runner/demand.h"
+
+#include "schemas/catalog/catalog.gen.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace bulkhead::runner {
+
+using types::Tag;
+using vm::Code;
+using vm::Function;
+using vm::Op;
+using vm::Program;
+
+namespace {
+
+constexpr std::array<std::string_view, 26> answering = {
+    "Analyzer::__disable_all_analyzers",
+    "Analyzer::__disable_analyzer",
+    "Analyzer::__enable_analyzer",
+    "Analyzer::__register_for_port",
+    "Analyzer::__schedule_analyzer",
+    "FileExtract::__set_limit",
+    "Files::__add_analyzer",
+    "Files::__disable_analyzer",
+    "Files::__disable_reassembly",
+    "Files::__enable_analyzer",
+    "Files::__enable_reassembly",
+    "Files::__remove_analyzer",
+    "Files::__set_reassembly_buffer",
+    "Files::__set_timeout_interval",
+    "Files::__stop",
+    "PacketAnalyzer::__disable_analyzer",
+    "PacketAnalyzer::__enable_analyzer",
+    "disable_analyzer",
+    "set_contents_file",
+    "set_current_conn_bytes_threshold",
+    "set_current_conn_duration_threshold",
+    "set_current_conn_packets_threshold",
+    "set_file_handle",
+    "set_inactivity_timeout",
+    "set_record_packets",
+    "skip_further_processing",
+};
+
+constexpr std::array<std::string_view, 4> packetReaders = {
+    "dump_current_packet", "dump_packet", "get_current_packet", "get_current_packet_header"};
+
+bool isIn(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A called value could be any function whose value is taken somewhere and that takes as many
+// arguments: a finer look at types would save little.
+using Shape = std::pair<types::Flavor, size_t>;
+
+// Nodes are functions (0 .. functions-1) and, behind them, codes.
+class CallGraph {
+ public:
+  explicit CallGraph(const Program& program)
+      : program_(program), firstCode_(program.functions.size()) {
+    callers_.resize(firstCode_ + program.codes.size());
+    collectValues();
+    for (size_t i = 0; i < program.functions.size(); ++i) {
+      for (const auto& body : program.functions[i].bodies) edge(i, firstCode_ + body.code);
+      if (program.functions[i].native != nullptr) nativeCallsBack(i);
+    }
+    for (size_t i = 0; i < program.codes.size(); ++i) addCode(firstCode_ + i, program.codes[i]);
+  }
+
+  // Every node from which one of `targets` is reached.
+  std::vector<bool> reaching(const std::vector<size_t>& targets) const {
+    std::vector<bool> reached(callers_.size(), false);
+    std::vector<size_t> open = targets;
+    for (size_t node : targets) reached[node] = true;
+    while (!open.empty()) {
+      size_t node = open.back();
+      open.pop_back();
+      for (size_t caller : callers_[node]) {
+        if (reached[caller]) continue;
+        reached[caller] = true;
+        open.push_back(caller);
+      }
+    }
+    return reached;
+  }
+  // Every node that one of `sources` reaches.
+  std::vector<bool> reachedFrom(const std::vector<size_t>& sources) const {
+    std::vector<bool> reached(callers_.size(), false);
+    for (size_t node : sources) reached[node] = true;
+    // Edges are kept by callee: to walk them forwards, go over all of them until nothing changes.
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (size_t node = 0; node < callers_.size(); ++node) {
+        if (reached[node]) continue;
+        const auto& callers = callers_[node];
+        reached[node] = std::any_of(callers.begin(), callers.end(),
+                                    [&](size_t caller) { return reached[caller]; });
+        changed = changed || reached[node];
+      }
+    }
+    return reached;
+  }
+  // The codes of packages.
+  std::vector<size_t> packageCodes() const {
+    std::vector<size_t> out;
+    for (size_t i = 0; i < program_.codes.size(); ++i)
+      if (program_.codes[i].origin >= types::originFirstPackage) out.push_back(firstCode_ + i);
+    return out;
+  }
+  bool isCalled(size_t function) const { return !callers_[function].empty(); }
+
+ private:
+  void edge(size_t from, size_t to) { callers_[to].push_back(from); }
+
+  void take(size_t function) {
+    if (!taken_.insert(function).second) return;
+    const auto& type = *program_.functions[function].type;
+    byShape_[{type.flavor(), type.parameters().size()}].push_back(function);
+  }
+
+  void collectValues() {
+    for (const auto& constant : program_.constants)
+      if (constant.isFunction) take(constant.function);
+    for (const auto& code : program_.codes) {
+      for (const auto& i : code.instructions)
+        if (i.op == Op::loadFunction) take(static_cast<size_t>(i.d));
+      for (const auto& site : code.closureSites) take(site.function);
+    }
+  }
+
+  void anyOf(size_t from, Shape shape) {
+    auto found = byShape_.find(shape);
+    if (found == byShape_.end()) return;
+    for (size_t function : found->second) edge(from, function);
+  }
+
+  // Natives that take functions call them; those of the Logging framework call what filters and
+  // streams hold: policies, path functions, extensions, and the stream's event.
+  void nativeCallsBack(size_t index) {
+    const Function& function = program_.functions[index];
+    std::string_view name = function.name;
+    if (name.starts_with("Log::")) {
+      if (name != "Log::__write") return;
+      anyOf(index, {types::Flavor::event, 1});
+      anyOf(index, {types::Flavor::hook, 3});
+      anyOf(index, {types::Flavor::function, 3});
+      anyOf(index, {types::Flavor::function, 1});
+      return;
+    }
+    for (const auto& parameter : function.type->parameters()) {
+      if (!parameter.type->is(Tag::function)) continue;
+      const auto& type = parameter.type->asFunc();
+      anyOf(index, {type.flavor(), type.parameters().size()});
+    }
+  }
+
+  void addCode(size_t node, const Code& code) {
+    for (const auto& i : code.instructions) {
+      switch (i.op) {
+        case Op::call:
+        case Op::callM:
+        case Op::callNative:
+        case Op::callNativeM:
+        case Op::callHook:
+        case Op::raise:
+          // What is scheduled runs in a later drain: not an edge.
+          edge(node, code.callSites[static_cast<size_t>(i.d)].function);
+          break;
+        case Op::callValue:
+        case Op::callValueM: {
+          size_t count = code.callSites[static_cast<size_t>(i.d)].arguments.size();
+          anyOf(node, {types::Flavor::function, count});
+          anyOf(node, {types::Flavor::hook, count});
+          break;
+        }
+        case Op::raiseValue:
+          anyOf(node,
+                {types::Flavor::event, code.callSites[static_cast<size_t>(i.d)].arguments.size()});
+          break;
+        default:
+          break;
+      }
+    }
+    for (const auto& site : code.whenSites) {
+      edge(node, firstCode_ + site.body);
+      if (site.timeoutBody >= 0) edge(node, firstCode_ + static_cast<size_t>(site.timeoutBody));
+    }
+  }
+
+  const Program& program_;
+  size_t firstCode_;
+  std::vector<std::vector<size_t>> callers_;
+  std::unordered_set<size_t> taken_;
+  std::map<Shape, std::vector<size_t>> byShape_;
+};
+
+}  // namespace
+
+std::span<const std::string_view> answeringFunctions() { return answering; }
+
+Demand demandOf(const Program& program, bool site) {
+  CallGraph graph(program);
+  Demand out;
+  std::vector<size_t> steering;
+  for (size_t i = 0; i < program.functions.size(); ++i) {
+    const Function& function = program.functions[i];
+    if (function.native == nullptr || !graph.isCalled(i)) continue;
+    if (isIn(answering, function.name)) steering.push_back(i);
+    out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
+  }
+  auto reached = graph.reaching(steering);
+  std::vector<bool> below(reached.size(), true);
+  if (!site) {
+    auto packages = graph.packageCodes();
+    std::erase_if(packages, [&](size_t code) { return !reached[code]; });
+    reached = graph.reaching(packages);
+    below = graph.reachedFrom(packages);
+  }
+  for (size_t function : steering)
+    if (below[function]) out.answers.push_back(program.functions[function].name);
+  for (uint16_t i = 0; i < events::eventCount; ++i) {
+    auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
+    if (!found || !program.hasHandlers(*found)) continue;
+    out.events.push_back(i);
+    if (reached[program.events[*found].function]) out.answeringEvents.push_back(i);
+  }
+  return out;
+}
+
+}  // namespace bulkhead::runner

@@ -1,0 +1,31 @@
+#pragma once
+// What a compiled program needs of the worker: events, answers, packets.
+//
+// A pure function of the program. The worker cuts the result down to the grant, so nothing here is
+// trusted; what is missed makes the package slower or sees fewer answers in time, never more.
+
+#include "sdk/script/vm/program.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bulkhead::runner {
+
+struct Demand {
+  std::vector<uint16_t> events;           // catalog numbers, ascending
+  std::vector<std::string> answers;       // native functions that steer the analysis and are called
+  std::vector<uint16_t> answeringEvents;  // of `events`: those from which one is reached in a drain
+  bool rawPackets = false;
+};
+
+// `site`: the base library's own answers count. In a package's compartment they are dropped, so
+// that only those matter that have a function of the package on their path.
+Demand demandOf(const vm::Program& program, bool site);
+
+// The native functions that are answers to the analysis.
+std::span<const std::string_view> answeringFunctions();
+
+}  // namespace bulkhead::runner

@@ -1,0 +1,66 @@
+// bulkhead-zygote: the program that compartments are forks of.
+//
+// Started by sandbox::Launcher::launchZygote(); forks one compartment per request. A fork builds
+// its layers, sets up its event loop, locks itself down and speaks schemas/package.capnp on its one
+// socket. It ends with status 0 when the worker closes the socket; other statuses: limits.h.
+
+#include "sandbox/confine/confine.h"
+#include "sandbox/zygote/zygote.h"
+#include "sdk/runner/limits.h"
+#include "sdk/runner/package-server.h"
+#include "sdk/script/builtins/support/digest.h"
+
+#include <kj/async-io.h>
+#include <kj/debug.h>
+
+#include <ctime>
+#include <malloc.h>
+#include <new>
+#include <unistd.h>
+
+namespace {
+
+using namespace bulkhead;
+
+int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
+  // Before anything of a package is here: an allocation that the limits refuse ends the process
+  // where it stands, and the status says why.
+  std::set_new_handler([]() { ::_exit(runner::exitOutOfMemory); });
+  // Batches come and go in large blocks: keep their pages instead of asking for zeroed ones anew.
+  constexpr int keepBytes = 16 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, keepBytes);
+  ::mallopt(M_TRIM_THRESHOLD, keepBytes);
+  auto io = kj::setupAsyncIo();
+  auto stream = io.lowLevelProvider->wrapSocketFd(socket);
+  lockdown();
+  // Never taken down: it may need calls that the lockdown refuses, and the kernel does it all.
+  auto& compartment = *new runner::Compartment(io.waitScope);
+  int status = runner::exitBrokenPeer;
+  auto problem = kj::runCatchingExceptions(
+      [&]() { status = runner::serve(*stream, io.waitScope, compartment); });
+  KJ_IF_MAYBE (exception, problem) {
+    KJ_LOG(ERROR, "the conversation with the worker ended", *exception);
+  }
+  ::_exit(status);
+}
+
+// What libraries set up at their first use, when a compartment may no longer open a file: the
+// configuration of libcrypto, the time zone. Every fork inherits it.
+void useLibrariesOnce() {
+  using builtins::DigestKind;
+  for (auto kind : {DigestKind::md5, DigestKind::sha1, DigestKind::sha224, DigestKind::sha256,
+                    DigestKind::sha384, DigestKind::sha512}) {
+    static_cast<void>(builtins::digestOf(kind, "x"));
+  }
+  ::tzset();
+}
+
+int zygoteRole(int control, sandbox::LockdownHook& ready) {
+  useLibrariesOnce();
+  ready();
+  return sandbox::zygoteMain(control, compartmentMain);
+}
+
+}  // namespace
+
+int main() { sandbox::confinedMain(zygoteRole); }

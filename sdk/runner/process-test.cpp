@@ -1,0 +1,121 @@
+// bulkhead-zygote as the supervisor starts it: confined, locked down, a compartment per fork.
+
+#include "sandbox/cgroup/cgroup.h"
+#include "sandbox/launch/launcher.h"
+#include "sdk/runner/fake-worker.h"
+#include "sdk/runner/limits.h"
+
+#include <kj/debug.h>
+#include <kj/timer.h>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace bulkhead::runner {
+namespace {
+
+using testing::HasSubstr;
+
+class Process : public testing::Test {
+ protected:
+  Process() {
+    KJ_IF_MAYBE (found, cgroups_.tree) tree_ = found->get();
+    launcher_ = kj::heap<sandbox::Launcher>(io_.unixEventPort,
+                                            sandbox::probeMachine(tree_, cgroups_.reason), tree_);
+    char path[4096] = {};
+    KJ_ASSERT(readlink("/proc/self/exe", path, sizeof path - 1) > 0);
+    std::string self(path);
+    std::string program = self.substr(0, self.rfind('/')) + "/bulkhead-zygote";
+    kj::AutoCloseFd file(open(program.c_str(), O_RDONLY | O_CLOEXEC));
+    KJ_ASSERT(file.get() >= 0, program.c_str());
+    const kj::StringPtr arguments[] = {"bulkhead-zygote"};
+    sandbox::LaunchSpec spec;
+    spec.name = "zygote";
+    spec.profile = sandbox::ProfileId::zygote;
+    spec.arguments = arguments;
+    zygote_ = launcher_->launchZygote(spec, file.get());
+  }
+  ~Process() noexcept override {}
+
+  // One compartment, its worker's end, and its package.
+  void spawn() {
+    sandbox::LaunchSpec spec;
+    spec.name = "demo";
+    spec.profile = sandbox::ProfileId::compartmentScript;
+    spec.limits = sandbox::packageDefaults();
+    child_ = zygote_->spawn(kj::mv(spec)).wait(io_.waitScope);
+    stream_ = io_.lowLevelProvider->wrapSocketFd(child_->takeSocket().release(),
+                                                 kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+    client_ = kj::heap<capnp::TwoPartyClient>(*stream_);
+  }
+  // The way that a compartment ended belongs to the failure.
+  void run(const std::string& script) {
+    auto problem = kj::runCatchingExceptions([&]() { converse(script); });
+    KJ_IF_MAYBE (exception, problem) {
+      throw std::runtime_error(end() + ": " + child_->errorText() +
+                               exception->getDescription().cStr());
+    }
+  }
+  void converse(const std::string& script) {
+    auto package = client_->bootstrap().castAs<schemas::Package>();
+    auto load = package.loadRequest();
+    load.setHost(kj::heap<FakeHost>(
+        sent_, std::map<std::string, std::string>{{"scripts/demo.zeek", script}}));
+    load.initSettings().setName("demo");
+    load.getSettings().initScripts(1)[0].setTarget("demo");
+    auto loaded = load.send().wait(io_.waitScope);
+    for (auto text : loaded.getLoaded().getDiagnostics()) ADD_FAILURE() << textOf(text);
+    auto start = package.startRequest();
+    start.setSeq(1);
+    start.send().ignoreResult().wait(io_.waitScope);
+  }
+  std::string end() {
+    client_ = nullptr;
+    stream_ = nullptr;
+    auto late = io_.provider->getTimer().afterDelay(60 * kj::SECONDS).then([this]() {
+      child_->kill("the test waited too long");
+      return child_->onEnd();
+    });
+    return sandbox::describe(child_->onEnd().exclusiveJoin(kj::mv(late)).wait(io_.waitScope));
+  }
+
+  Sent sent_;
+  kj::AsyncIoContext io_ = kj::setupAsyncIo();
+  sandbox::CgroupTreeResult cgroups_ = sandbox::openCgroupTree();
+  sandbox::CgroupTree* tree_ = nullptr;
+  kj::Own<sandbox::Launcher> launcher_;
+  kj::Own<sandbox::Zygote> zygote_;
+  kj::Own<sandbox::Child> child_;
+  kj::Own<kj::AsyncIoStream> stream_;
+  kj::Own<capnp::TwoPartyClient> client_;
+};
+
+TEST_F(Process, ACompartmentRunsTheWholeBaseLibraryUnderLockdown) {
+  spawn();
+  run("event zeek_init() { print \"confined\", md5_hash(\"a\"), "
+      "strftime(\"%Y\", double_to_time(1e9)), |sha256_hash(\"a\")|, |unique_id(\"C\")| > 1, "
+      "\"ab\" == /a./; }\n");
+  EXPECT_EQ(sent_.printed, "confined, 0cc175b9c0f1b6a831c399e269772661, 2001, 64, T, T\n")
+      << child_->errorText();
+  EXPECT_EQ(end(), "exited") << child_->errorText();
+}
+
+TEST_F(Process, AScriptThatEatsAllMemoryEndsItsCompartmentAlone) {
+  spawn();
+  EXPECT_ANY_THROW(
+      run("global hoard: vector of string;\n"
+          "event zeek_init() { local s = \"0123456789abcdef\"; local i = 0; "
+          "while ( i < 16 ) { s = s + s; ++i; } "
+          "while ( T ) hoard += s + fmt(\"%d\", |hoard|); }\n"));
+  EXPECT_THAT(end(), HasSubstr("memory")) << child_->errorText();
+  // The zygote has others.
+  spawn();
+  run("event zeek_init() { print \"next\"; }\n");
+  EXPECT_EQ(sent_.printed, "next\n") << child_->errorText();
+  EXPECT_EQ(end(), "exited") << child_->errorText();
+}
+
+}  // namespace
+}  // namespace bulkhead::runner

@@ -1,0 +1,248 @@
+#include "sdk/runner/world.h"
+
+#include "sdk/runner/event-decoder.h"
+#include "sdk/runner/limits.h"
+#include "sdk/runner/value-writer.h"
+
+#include <kj/debug.h>
+
+#include <utility>
+
+namespace bulkhead::runner {
+
+namespace {
+
+// A handle of ours that is no file of the host.
+constexpr uint64_t standardOutput = 1;
+
+kj::String text(std::string_view from) { return kj::heapString(from.data(), from.size()); }
+
+capnp::Data::Reader data(std::string_view from) {
+  return {reinterpret_cast<const kj::byte*>(from.data()), from.size()};
+}
+
+std::string str(capnp::Text::Reader from) { return {from.begin(), from.size()}; }
+
+schemas::Host::Level levelOf(vm::Severity severity) {
+  switch (severity) {
+    case vm::Severity::info:
+      return schemas::Host::Level::INFO;
+    case vm::Severity::warning:
+      return schemas::Host::Level::WARNING;
+    case vm::Severity::error:
+      return schemas::Host::Level::ERROR;
+    case vm::Severity::fatal:
+      break;
+  }
+  return schemas::Host::Level::FATAL;
+}
+
+}  // namespace
+
+World::~World() noexcept = default;
+
+void World::attach(vm::Vm& vm, EventDecoder& decoder) {
+  vm_ = &vm;
+  decoder_ = &decoder;
+}
+
+void World::setPacket(std::string_view bytes, double time) {
+  packet_ = bytes;
+  packetTime_ = time;
+}
+
+// ---- vm::Host
+
+void World::report(const vm::Report& report) {
+  auto level = levelOf(report.severity);
+  if (report.severity >= vm::Severity::error) ++errors_;
+  if (vm_ != nullptr && vm_->counters().budgetExceeded > abandonedSeen_) {
+    abandonedSeen_ = vm_->counters().budgetExceeded;
+    level = schemas::Host::Level::ABANDONED;
+  }
+  std::string location;
+  if (report.place.line != 0)
+    location = std::string(report.place.file) + ":" + std::to_string(report.place.line);
+  link_.report(level, report.message, location);
+}
+
+bool World::simpleRequest(kj::StringPtr function, uint64_t handle, std::string_view bytes) {
+  auto request = link_.host().requestRequest();
+  request.setFunction(function);
+  auto args = request.initArgs(bytes.empty() ? 1 : 2);
+  args[0].setCount(handle);
+  if (!bytes.empty()) args[1].setText(data(bytes));
+  return request.send().wait(link_.waitScope()).getRefused().size() == 0;
+}
+
+std::optional<uint64_t> World::openFile(std::string_view name, FileMode mode, std::string& error) {
+  if (name == "-" || name == "/dev/stdout") return standardOutput;
+  auto request = link_.host().requestRequest();
+  request.setFunction("file.open");
+  auto args = request.initArgs(2);
+  args[0].setText(data(name));
+  args[1].setBoolean(mode == FileMode::append);
+  auto response = request.send().wait(link_.waitScope());
+  if (response.getRefused().size() > 0) {
+    error = str(response.getRefused());
+    return std::nullopt;
+  }
+  if (!response.getResult().isCount()) {
+    error = "the host gave no file";
+    return std::nullopt;
+  }
+  files_[nextFile_] = {response.getResult().getCount(), {}};
+  return nextFile_++;
+}
+
+bool World::send(OpenFile& file) {
+  if (file.buffer.empty()) return true;
+  return simpleRequest("file.write", file.handle, std::exchange(file.buffer, {}));
+}
+
+bool World::writeFile(uint64_t handle, std::string_view bytes) {
+  if (handle == standardOutput) {
+    link_.print(bytes);
+    return true;
+  }
+  auto found = files_.find(handle);
+  if (found == files_.end()) return false;
+  auto& file = found->second;
+  while (file.buffer.size() + bytes.size() > fileBufferBytes) {
+    size_t part = fileBufferBytes - file.buffer.size();
+    file.buffer.append(bytes.substr(0, part));
+    bytes.remove_prefix(part);
+    if (!send(file)) return false;
+  }
+  file.buffer.append(bytes);
+  return true;
+}
+
+bool World::flushFile(uint64_t handle) {
+  if (handle == standardOutput) return true;
+  auto found = files_.find(handle);
+  return found != files_.end() && send(found->second) &&
+         simpleRequest("file.flush", found->second.handle, {});
+}
+
+bool World::closeFile(uint64_t handle) {
+  if (handle == standardOutput) return true;
+  auto found = files_.find(handle);
+  if (found == files_.end()) return false;
+  bool sent = send(found->second);
+  bool closed = simpleRequest("file.close", found->second.handle, {});
+  files_.erase(found);
+  return sent && closed;
+}
+
+void World::flush() {
+  for (auto& [handle, file] : files_) send(file);
+  link_.flush();
+}
+
+// ---- Answers
+
+void World::answer(vm::Vm& vm, std::string_view function,
+                   std::span<const vm::TypedSlot> arguments) {
+  if (answers_.size() >= maxAnswers) {
+    if (answers_.size() == maxAnswers)
+      link_.report(schemas::Host::Level::ERROR, "too many answers to the analysis at once", {});
+    return;
+  }
+  if (answerMemory_.get() == nullptr) answerMemory_ = kj::heap<capnp::MallocMessageBuilder>();
+  vm::Cause cause = vm.currentCause();
+  auto args = answerMemory_->getOrphanage().newOrphan<capnp::List<schemas::Value>>(
+      static_cast<unsigned>(arguments.size()));
+  writeValues(args.get(), arguments, vm.program());
+  answers_.push_back({cause.rootSeq != 0 ? cause.rootSeq : link_.seq(), std::string(function),
+                      !cause.viaPackage, kj::mv(args)});
+}
+
+void World::takeAnswers(capnp::List<schemas::Answer>::Builder to) {
+  for (unsigned i = 0; i < answers_.size(); ++i) {
+    to[i].setSeq(answers_[i].seq);
+    to[i].setFunction(text(answers_[i].function));
+    to[i].setFromBase(answers_[i].fromBase);
+    to[i].setArgs(answers_[i].args.getReader());
+  }
+  answers_.clear();
+  answerMemory_ = nullptr;
+}
+
+// ---- What reaches out
+
+World::Reply World::request(vm::Vm& vm, std::string_view function,
+                            std::span<const vm::TypedSlot> arguments, const types::Type* result) {
+  auto request = link_.host().requestRequest();
+  request.setFunction(text(function));
+  writeValues(request.initArgs(static_cast<unsigned>(arguments.size())), arguments, vm.program());
+  auto response = request.send().wait(link_.waitScope());
+  Reply reply;
+  reply.refused = str(response.getRefused());
+  if (!reply.refused.empty() || result->is(types::Tag::void_)) return reply;
+  // What the host answers is its own, but a value that does not fit must not end the run.
+  auto problem = kj::runCatchingExceptions(
+      [&]() { reply.value = decoder_->decode(response.getResult(), result); });
+  KJ_IF_MAYBE (exception, problem) {
+    reply.refused = std::string(function) +
+                    " was answered with something else: " + exception->getDescription().cStr();
+  }
+  return reply;
+}
+
+std::string World::requestLater(vm::Vm& vm, vm::AsyncToken token, std::string_view function,
+                                std::span<const vm::TypedSlot> arguments,
+                                const types::Type* result) {
+  // Waited for like the others: the order of events and answers is then the same in every run. Only
+  // the VM hears of it later, because it is in the middle of the `when` that asks.
+  Reply reply = request(vm, function, arguments, result);
+  if (!reply.refused.empty()) return reply.refused;
+  later_.push_back({token, std::move(reply.value)});
+  return {};
+}
+
+bool World::completeLater() {
+  auto ready = std::exchange(later_, {});
+  for (auto& each : ready) {
+    if (each.value.empty()) {
+      vm_->abandonAsync(each.token);
+    } else {
+      vm_->complete(each.token, std::move(each.value));
+    }
+  }
+  return !ready.empty();
+}
+
+bool World::publish(vm::Vm& vm, std::string_view topic, std::string_view event,
+                    std::span<const vm::TypedSlot> arguments) {
+  if (topic.size() > maxTopicBytes || event.size() > maxTopicBytes) return false;
+  auto request = link_.host().publishRequest();
+  request.setTopic(text(topic));
+  request.setEvent(text(event));
+  writeValues(request.initArgs(static_cast<unsigned>(arguments.size())), arguments, vm.program());
+  request.setSeq(link_.seq());
+  request.send().wait(link_.waitScope());
+  return true;
+}
+
+// ---- Traffic
+
+vm::Value World::connection(vm::Vm&, const vm::RecordObject& connId) {
+  vm::RecordObject* found = decoder_ == nullptr ? nullptr : decoder_->connectionById(connId);
+  if (found == nullptr) return {};
+  return vm::Value::share(found->layout->type, vm::Slot::ofObject(found));
+}
+
+vm::Value World::file(vm::Vm&, std::string_view fuid) {
+  vm::RecordObject* found = decoder_ == nullptr ? nullptr : decoder_->fileById(fuid);
+  if (found == nullptr) return {};
+  return vm::Value::share(found->layout->type, vm::Slot::ofObject(found));
+}
+
+std::optional<World::RawPacket> World::currentPacket() {
+  if (packet_.empty()) return std::nullopt;
+  const auto length = static_cast<uint32_t>(packet_.size());
+  return RawPacket{packetTime_, length, length, packet_, 1};
+}
+
+}  // namespace bulkhead::runner
