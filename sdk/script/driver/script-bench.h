@@ -27,7 +27,9 @@ namespace bulkhead::driver {
 class ScriptBench final : private vm::Host, private source::SourceProvider {
  public:
   struct Texts {
-    std::string site = {};               // an operator's script; not loaded if empty
+    // As if it were the base library's. None of the three is loaded if it is empty.
+    std::string base = {};
+    std::string site = {};               // an operator's script
     std::string package = {};            // a package's
     bool bare = true;                    // without init-default
     std::vector<std::string> load = {};  // of the base library, before the two
@@ -39,6 +41,7 @@ class ScriptBench final : private vm::Host, private source::SourceProvider {
     config.host = this;
     config.natives = standardNatives();
     config.scripts = texts.load;
+    add(config, "test-base.zeek", std::move(texts.base), source::originBase);
     add(config, "test-site.zeek", std::move(texts.site), source::originSite);
     add(config, "test-package.zeek", std::move(texts.package), source::originFirstPackage);
     addBaseLibrary(config, texts.bare);

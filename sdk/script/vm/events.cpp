@@ -107,7 +107,7 @@ bool Vm::Impl::addTimer(Timer timer) {
   return true;
 }
 
-void Vm::Impl::fireTimer(Timer timer) {
+void Vm::Impl::fireTimer(Timer timer, bool atEnd) {
   switch (timer.kind) {
     case Timer::Kind::event:
       if (program.hasHandlers(timer.event)) {
@@ -121,6 +121,9 @@ void Vm::Impl::fireTimer(Timer timer) {
       return;
     case Timer::Kind::when:
       timeOut(timer.when);
+      return;
+    case Timer::Kind::extension:
+      timer.extension->timerDue(timer.when, atEnd);
       return;
   }
 }
@@ -169,8 +172,18 @@ void Vm::expireTimers() {
   std::sort(pending.begin(), pending.end(),
             [](const Timer& a, const Timer& b) { return firesLater(b, a); });
   for (Timer& timer : pending) {
-    if (timer.kind != Timer::Kind::expireTable) impl.fireTimer(std::move(timer));
+    if (timer.kind != Timer::Kind::expireTable) impl.fireTimer(std::move(timer), true);
   }
+}
+
+bool Vm::wakeAt(double due, Extension& who, uint64_t tag) {
+  if (impl_->timers.size() >= impl_->limits.timers) return false;
+  Timer timer;
+  timer.due = due;
+  timer.kind = Timer::Kind::extension;
+  timer.when = tag;
+  timer.extension = &who;
+  return impl_->addTimer(std::move(timer));
 }
 
 std::optional<double> Vm::nextTimer() const {

@@ -43,6 +43,14 @@ class Heap {
   bool pastSoftLimit() const { return inUse_ > limits_.soft; }
   // Set far below zero whenever the heap is past its hard limit: the Vm's instruction budget.
   void setAlarm(int64_t* alarm) { alarm_ = alarm; }
+  // Where it stands whether what runs now runs for a package (the Vm's; both outlive the heap).
+  void watchPackageWork(const uint32_t& frames, const bool& cause) {
+    packageFrames_ = &frames;
+    packageCause_ = &cause;
+  }
+  bool packageAtWork() const {
+    return packageFrames_ != nullptr && (*packageFrames_ > 0 || *packageCause_);
+  }
   bool pastHardLimit() const { return inUse_ > limits_.hard; }
   // Seed of the hashes of table keys; iteration order does not depend on it.
   void setHashSeed(uint64_t seed) { hashSeed_ = seed; }
@@ -121,6 +129,8 @@ class Heap {
   types::TypeTable& types_;
   Limits limits_;
   int64_t* alarm_ = nullptr;
+  const uint32_t* packageFrames_ = nullptr;
+  const bool* packageCause_ = nullptr;
   size_t inUse_ = 0;
   size_t peak_ = 0;
   uint64_t hashSeed_ = 0x9e3779b97f4a7c15;

@@ -490,6 +490,7 @@ bool Vm::Impl::setBinary(TableObject& a, TableObject& b, SetOp op, Slot& value) 
     return result->insert(keys, Slot::unset()) != TableObject::none;
   };
   budget -= static_cast<int64_t>(a.size()) + b.size();
+  result->flags |= (a.flags | b.flags) & tableTouched;
   for (uint32_t e = a.next(0); e != TableObject::none; e = a.next(e + 1)) {
     bool inBoth = op != SetOp::unite && b.find(a.keysOf(e)) != TableObject::none;
     if (op == SetOp::unite || inBoth == (op == SetOp::intersect)) {
@@ -689,6 +690,7 @@ Value Vm::Impl::convert(TypedSlot value, const Type* to, std::string& error, int
                                 source.info->hasValue != table->info->hasValue)) {
         return mismatch();
       }
+      table->flags |= source.flags & tableTouched;
       TableWalk walk(source);
       for (; !walk.done(); walk.advance()) {
         std::vector<Value> keys;
@@ -757,6 +759,12 @@ bool Vm::Impl::makeClosure(const ClosureSite& site, const Slot* r, Slot& value) 
 
 bool Vm::Impl::print(const CallSite& site, const Slot* r, FileObject* file) {
   if (file != nullptr && !file->open) return true;
+  if (printTap) {
+    std::vector<TypedSlot> values;
+    for (const Argument& argument : site.arguments)
+      values.push_back(unboxed({argument.type, r[argument.reg]}));
+    if (printTap(file, values)) return true;
+  }
   bool raw = file != nullptr && file->raw;
   printBuffer.clear();
   bool first = true;

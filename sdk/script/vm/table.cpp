@@ -200,6 +200,7 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
     if (info->valueManaged) release(value);
     return none;
   }
+  if (heap.packageAtWork()) flags |= tableTouched;
   entry = used++;
   Slot* cell = cells + size_t{entry} * stride;
   cell->bits = liveBit | hash;

@@ -68,6 +68,11 @@ struct TableExtras {
   ~TableExtras();
 };
 
+// A flag of a table or set: a package's code, or code that ran for it, put elements into it; or the
+// table was copied or computed from such a one by copy(), a conversion or a set operator. What a
+// loop carries over from one set to another is not followed.
+constexpr uint8_t tableTouched = 2;
+
 struct TableObject : Object {
   static constexpr uint32_t none = UINT32_MAX;
 
@@ -83,6 +88,7 @@ struct TableObject : Object {
   TableExtras* extras;  // owned, often null
 
   uint32_t size() const { return live; }
+  bool touchedByPackage() const { return (flags & tableTouched) != 0; }
   bool isLive(uint32_t entry) const { return (cells[size_t{entry} * stride].bits >> 32) != 0; }
   // The first entry at or after `entry`, or `none`. Valid until a rehash: hold a TableWalk.
   uint32_t next(uint32_t entry) const {

@@ -485,6 +485,7 @@ class Copier {
           to->extras->expireFunction = from.extras->expireFunction;
           to->extras->onChange = from.extras->onChange;
         }
+        to->flags |= from.flags & tableTouched;
         std::vector<Slot> keys(from.info->keyCount);
         for (uint32_t e = from.next(0); e != TableObject::none && !refused_; e = from.next(e + 1)) {
           for (uint32_t k = 0; k < from.info->keyCount; ++k) {

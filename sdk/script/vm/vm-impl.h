@@ -67,7 +67,7 @@ struct QueuedEvent {
 };
 
 struct Timer {
-  enum class Kind : uint8_t { event, expireTable, when };
+  enum class Kind : uint8_t { event, expireTable, when, extension };
   double due = 0;
   uint64_t order = 0;
   Kind kind = Kind::event;
@@ -75,7 +75,8 @@ struct Timer {
   EventId event = 0;
   std::vector<Slot> arguments;  // owned
   Ref<TableObject> table;
-  uint64_t when = 0;
+  uint64_t when = 0;  // or the extension's tag
+  Extension* extension = nullptr;
 };
 
 struct WhenState {
@@ -198,7 +199,7 @@ class Vm::Impl {
   void releaseArguments(EventId event, std::vector<Slot>& arguments);
   void runHandlers(EventId event, std::span<const Slot> arguments, Cause cause);
   bool addTimer(Timer timer);
-  void fireTimer(Timer timer);
+  void fireTimer(Timer timer, bool atEnd = false);
   bool startWhen(const Code& home, const WhenSite& site, Slot closure, double timeout,
                  bool hasTimeout);
   // True if it is over.
@@ -260,6 +261,7 @@ class Vm::Impl {
   uint64_t randomState = 0x853c49e6748fea9b;
   std::unordered_map<const void*, std::unique_ptr<Extension>> extensions;
   std::string printBuffer;
+  PrintTap printTap;
   bool softLimitReported = false;
 };
 

@@ -43,6 +43,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
       stack(stackSlots),
       heap(typeTable) {
   heap.setAlarm(&budget);
+  heap.watchPackageWork(packageFrames, cause.viaPackage);
   heap.setLimits(limits.heap);
   globals.assign(program.globals.size(), Slot::unset());
   globalFlags.assign(program.globals.size(), 0);
@@ -274,6 +275,8 @@ uint64_t Vm::random() {
   impl_->randomState += 0x9e3779b97f4a7c15;
   return mix(impl_->randomState);
 }
+
+void Vm::setPrintTap(PrintTap tap) { impl_->printTap = std::move(tap); }
 
 void Vm::seedRandom(uint64_t seed) { impl_->randomState = seed; }
 

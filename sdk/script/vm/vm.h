@@ -45,7 +45,13 @@ struct Counters {
 class Extension {
  public:
   virtual ~Extension() = default;
+  // A timer of wakeAt() is due; `atEnd`: the run ends, whatever the time. May call script.
+  virtual void timerDue(uint64_t /*tag*/, bool /*atEnd*/) {}
 };
+
+// Sees what `print` statements print, before the Host does. True: that was all, the Host sees
+// nothing of it. `file` is null for standard output; the values are borrowed.
+using PrintTap = std::function<bool(const FileObject* file, std::span<const TypedSlot> values)>;
 
 class Vm {
  public:
@@ -80,6 +86,8 @@ class Vm {
   std::optional<double> nextTimer() const;
   // What is running now descends from this. Between runs: the root that setRoot() named.
   Cause currentCause() const;
+  // Calls who.timerDue(tag) then, in the order of all other timers. False if there are too many.
+  [[nodiscard]] bool wakeAt(double due, Extension& who, uint64_t tag);
   // The number of the host input that is handed in next.
   void setRoot(uint64_t seq);
 
@@ -133,6 +141,7 @@ class Vm {
   bool groupEnabled(const std::string& group) const;
 
   // ---- Messages
+  void setPrintTap(PrintTap tap);
   void report(Severity severity, std::string message);
   // The place of the innermost script frame, or line 0.
   Place currentPlace() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace bulkhead::frameworks {
 
@@ -69,13 +70,6 @@ bool identifies(const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool hasPackageValues(const types::Type* element) {
-  if (element == nullptr || !element->is(Tag::enumeration)) return false;
-  for (const auto& entry : element->asEnum().entries())
-    if (entry.origin >= types::originFirstPackage) return true;
-  return false;
-}
-
 struct Walk {
   const ColumnRules& rules;
   std::string& problem;
@@ -128,8 +122,6 @@ struct Walk {
     path.column.optional = optional;
     path.column.origin = originOf(origin);
     path.column.identifying = path.column.origin == LogColumnOrigin::base && identifies(plain);
-    path.extensible = path.column.origin == LogColumnOrigin::base &&
-                      path.column.type == LogValue::Kind::set && hasPackageValues(element);
     out.push_back(std::move(path));
   }
 };
@@ -144,20 +136,20 @@ std::vector<ColumnPath> columnsOf(const types::RecordType& record, const ColumnR
 }
 
 std::string RowMaker::bounded(std::string_view text) {
-  uint64_t room = std::min(limits_.fieldString, stringsLeft_);
+  uint64_t room = std::min(orUnlimited(limits_.fieldString), stringsLeft_);
   if (text.size() > room) {
     text = text.substr(0, room);
-    cutString_ = true;
+    ++cutStrings_;
   }
   stringsLeft_ -= text.size();
   return std::string(text);
 }
 
 uint64_t RowMaker::boundedSize(uint64_t size) {
-  uint64_t room = std::min(limits_.fieldElements, elementsLeft_);
+  uint64_t room = std::min(orUnlimited(limits_.fieldElements), elementsLeft_);
   if (size > room) {
     size = room;
-    cutContainer_ = true;
+    ++cutContainers_;
   }
   elementsLeft_ -= size;
   return size;
@@ -221,15 +213,30 @@ LogValue RowMaker::convert(const types::Type* type, Slot slot) {
   }
 }
 
-LogValue RowMaker::value(const vm::RecordObject& record, const ColumnPath& path) {
+namespace {
+
+// What a column's path leads to, if all of it is there.
+std::optional<Slot> slotAt(const vm::RecordObject& record, const ColumnPath& path) {
   const vm::RecordObject* at = &record;
   for (size_t i = 0;; ++i) {
-    uint32_t field = path.fields[i];
-    if (!at->has(field)) return {};
-    Slot slot = at->get(field);
-    if (i + 1 == path.fields.size()) return convert(path.type, slot);
+    if (!at->has(path.fields[i])) return std::nullopt;
+    Slot slot = at->get(path.fields[i]);
+    if (i + 1 == path.fields.size()) return slot;
     at = &vm::recordOf(slot);
   }
+}
+
+}  // namespace
+
+LogValue RowMaker::value(const vm::RecordObject& record, const ColumnPath& path) {
+  auto slot = slotAt(record, path);
+  return slot ? convert(path.type, *slot) : LogValue{};
+}
+
+bool RowMaker::touchedByPackage(const vm::RecordObject& record, const ColumnPath& path) {
+  if (!path.type->is(Tag::set)) return false;
+  auto slot = slotAt(record, path);
+  return slot && vm::tableOf(*slot).touchedByPackage();
 }
 
 }  // namespace bulkhead::frameworks

@@ -25,15 +25,13 @@ struct ColumnPath {
   std::vector<uint32_t> fields;  // offsets, outermost record first
   const types::Type* type = nullptr;
   LogColumn column;
-  // A set column of the base whose element type a package has added values to.
-  bool extensible = false;
 };
 
 // The columns of `record` in their order. `problem` names a field that cannot be logged.
 std::vector<ColumnPath> columnsOf(const types::RecordType& record, const ColumnRules& rules,
                                   std::string& problem);
 
-// What a row may hold; the rest is cut.
+// What a row may hold; the rest is cut. 0: no limit.
 struct RowLimits {
   uint64_t fieldString = 4096;
   uint64_t totalString = 256'000;
@@ -46,13 +44,17 @@ class RowMaker {
   RowMaker(vm::Vm& vm, const RowLimits& limits)
       : vm_(vm),
         limits_(limits),
-        stringsLeft_(limits.totalString),
-        elementsLeft_(limits.totalElements) {}
+        stringsLeft_(orUnlimited(limits.totalString)),
+        elementsLeft_(orUnlimited(limits.totalElements)) {}
   LogValue value(const vm::RecordObject& record, const ColumnPath& path);
-  bool cutString() const { return cutString_; }
-  bool cutContainer() const { return cutContainer_; }
+  // True for a set that a package put elements into.
+  static bool touchedByPackage(const vm::RecordObject& record, const ColumnPath& path);
+  // How many strings and containers were cut.
+  unsigned cutStrings() const { return cutStrings_; }
+  unsigned cutContainers() const { return cutContainers_; }
 
  private:
+  static uint64_t orUnlimited(uint64_t limit) { return limit == 0 ? UINT64_MAX : limit; }
   LogValue convert(const types::Type* type, vm::Slot slot);
   std::string bounded(std::string_view text);
   uint64_t boundedSize(uint64_t size);
@@ -60,7 +62,7 @@ class RowMaker {
   vm::Vm& vm_;
   const RowLimits& limits_;
   uint64_t stringsLeft_, elementsLeft_;
-  bool cutString_ = false, cutContainer_ = false;
+  unsigned cutStrings_ = 0, cutContainers_ = 0;
 };
 
 }  // namespace bulkhead::frameworks

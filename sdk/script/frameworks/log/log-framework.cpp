@@ -1,6 +1,7 @@
 #include "sdk/script/frameworks/log/log-framework.h"
 
 #include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/frameworks/log/parts.h"
 
 #include <algorithm>
@@ -8,7 +9,13 @@
 
 namespace bulkhead::frameworks {
 
-LogFramework::LogFramework(vm::Vm& vm) : vm_(vm) {}
+LogFramework::LogFramework(vm::Vm& vm) : vm_(vm) {
+  const vm::Program& program = vm.program();
+  if (const vm::Function* policy = program.findFunction("Log::log_stream_policy")) {
+    auto index = static_cast<uint32_t>(policy - program.functions.data());
+    streamPolicy_ = Value::adopt(policy->type, vm.functionValue(index).take());
+  }
+}
 LogFramework::~LogFramework() = default;
 
 LogFramework::Stream* LogFramework::streamOf(int64_t id) {
@@ -84,6 +91,7 @@ bool LogFramework::removeStream(int64_t id) {
     std::erase_if(pathOwners_, [&](const auto& owner) {
       return owner.second == stream->name + "\n" + filter->name;
     });
+  std::erase_if(delayed_, [&](const Delayed& row) { return row.stream == id; });
   streams_.erase(id);
   return true;
 }
@@ -112,7 +120,7 @@ bool LogFramework::buildColumns(Stream& stream, Filter& filter) {
   filter.columns = columnsOf(*stream.columns, rules, problem);
 
   if (!filter.extensionFunction.empty()) {
-    const types::FuncType& type = filter.extensionFunction.type()->asFunc();
+    const types::FuncType& type = *vm::functionOf(filter.extensionFunction.slot()).type;
     if (type.result()->is(Tag::record)) {
       filter.extension = &type.result()->asRecord();
       std::string prefix = fieldText(record, "ext_prefix");
@@ -123,8 +131,7 @@ bool LogFramework::buildColumns(Stream& stream, Filter& filter) {
     }
   }
   for (const ColumnPath& column : filter.columns)
-    if (column.extensible || column.column.origin == LogColumnOrigin::package)
-      filter.contributes = true;
+    if (column.column.origin == LogColumnOrigin::package) filter.contributes = true;
   for (const ColumnPath& column : filter.extensionColumns)
     if (column.column.origin == LogColumnOrigin::package) filter.contributes = true;
   if (problem.empty()) return true;
@@ -174,7 +181,8 @@ bool LogFramework::removeFilter(int64_t id, std::string_view name) {
 }
 
 Value LogFramework::argumentFor(const Value& function, size_t parameter, const Value& value) {
-  const types::FuncType& type = function.type()->asFunc();
+  // Its own type: the field that holds it may say `any` where the function does not.
+  const types::FuncType& type = *vm::functionOf(function.slot()).type;
   if (parameter >= type.parameters().size()) return value;
   const types::Type* wanted = type.parameters()[parameter].type;
   if (wanted == value.type()) return value;
@@ -221,40 +229,29 @@ bool LogFramework::write(int64_t id, TypedSlot columns) {
       return false;
     }
   }
-  endDelaysDue(vm_.networkTime(), false);
   if (stream->event) {
     Slot argument = record.slot();
     vm_.raise(*stream->event, {&argument, 1});
   }
   vm::Cause cause = vm_.currentCause();
   Delayed decision{.stream = id, .record = record, .cause = {cause.rootSeq, cause.viaPackage}};
-  if (auto policy = globalOf(vm_, "Log::log_stream_policy")) {
+  bool through = true;
+  if (!streamPolicy_.empty()) {
     Delayed* outer = std::exchange(deciding_, &decision);
-    bool through =
-        hookLetsThrough(Value::share(policy->type, policy->slot), *stream, nullptr, record);
+    through = hookLetsThrough(streamPolicy_, *stream, nullptr, record);
     deciding_ = outer;
-    if (!through) return true;
   }
   stream = streamOf(id);  // the hook may have removed it
   if (stream == nullptr) return true;
-  if (decision.references > 0) {
-    decision.due = vm_.networkTime() + stream->maxDelay;
-    ++stream->delayed;
-    delayed_.push_back(std::move(decision));
-    if (static_cast<uint64_t>(stream->delayed) > stream->maxDelayQueue) {
-      auto oldest = std::find_if(delayed_.begin(), delayed_.end(),
-                                 [&](const Delayed& d) { return d.stream == id; });
-      Delayed over = std::move(*oldest);
-      delayed_.erase(oldest);
-      endDelay(over);
-    }
+  if (through && decision.token != 0 && wakeFor(*stream, decision)) {
+    enqueue(*stream, std::move(decision));
     return true;
   }
-  toFilters(*stream, record, decision.cause);
+  toFilters(*stream, record, decision.cause, through);
   return true;
 }
 
-void LogFramework::toFilters(Stream& stream, const Value& record, LogCause cause) {
+void LogFramework::toFilters(Stream& stream, const Value& record, LogCause cause, bool wanted) {
   // By name: hooks may add and remove filters, and the stream itself.
   int64_t id = stream.id;
   std::vector<std::string> names;
@@ -264,17 +261,15 @@ void LogFramework::toFilters(Stream& stream, const Value& record, LogCause cause
     if (now == nullptr) return;
     for (const auto& filter : now->filters) {
       if (filter->name != name) continue;
-      toFilter(*now, *filter, record, cause);
+      toFilter(*now, *filter, record, cause, wanted);
       break;
     }
   }
 }
 
 void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
-                            const LogCause& cause) {
-  if (!filter.local || sink_ == nullptr) return;
+                            const LogCause& cause, bool wanted) {
   bool contribution = !isSite_ && filter.standard && !cause.viaPackage;
-  if (contribution && !filter.contributes) return;
   std::string filterName = filter.name;
   int64_t id = stream.id;
   auto stillThere = [&] {
@@ -284,6 +279,14 @@ void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
                        [&](const auto& f) { return f.get() == &filter; });
   };
   if (!hookLetsThrough(filter.policy, stream, &filter, record) || !stillThere()) return;
+  if (!wanted || !filter.local || sink_ == nullptr) return;
+  const vm::RecordObject& columns = vm::recordOf(record.slot());
+  if (contribution && !filter.contributes &&
+      std::none_of(filter.columns.begin(), filter.columns.end(), [&](const ColumnPath& column) {
+        return RowMaker::touchedByPackage(columns, column);
+      })) {
+    return;
+  }
   std::string path = filter.path;
   if (!filter.pathFunction.empty()) {
     auto answer = askPath(stream, filter, record);
@@ -306,18 +309,19 @@ void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
                         ? maker.value(vm::recordOf(extension.slot), column)
                         : LogValue{});
   }
-  const vm::RecordObject& columns = vm::recordOf(record.slot());
   for (const ColumnPath& column : filter.columns) {
     bool sent = !contribution || column.column.identifying ||
                 column.column.origin == LogColumnOrigin::package ||
-                column.column.type == LogValue::Kind::set;
+                RowMaker::touchedByPackage(columns, column);
     row.push_back(sent ? maker.value(columns, column) : LogValue{});
   }
-  Writer* writer = writerFor(stream, filter, path);
-  if (writer == nullptr) return;
   ++rowsWritten_;
-  sink_->write(writer->id, contribution ? LogRowKind::contribution : LogRowKind::whole,
-               std::move(row), cause);
+  sink_->write(writerFor(stream, filter, path).id,
+               contribution ? LogRowKind::contribution : LogRowKind::whole, std::move(row), cause);
+  for (unsigned i = 0; i < maker.cutStrings(); ++i)
+    builtins::raiseNetWeird(vm_, "log_string_field_truncated", stream.name);
+  for (unsigned i = 0; i < maker.cutContainers(); ++i)
+    builtins::raiseNetWeird(vm_, "log_container_field_truncated", stream.name);
 }
 
 }  // namespace bulkhead::frameworks

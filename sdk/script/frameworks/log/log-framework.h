@@ -5,7 +5,10 @@
 // One per Vm (Vm::extension<LogFramework>()); the driver names the sink and says whether this is
 // the site. On the Vm's thread. Scripts are foreign: what they did wrong is reported and refused.
 // In a package's compartment a write of a standard log by base frames alone is a contribution; see
-// docs/architecture and common/log-value.h. Source of meaning: Zeek's "Logging framework" page and
+// docs/architecture and common/log-value.h. It carries the identifying columns, the columns that
+// the package declared, and those sets of the base that the package put elements into (which the Vm
+// notes on the set itself): so a package that adds neither sends nothing, and what the base library
+// computed here stays here. Source of meaning: Zeek's "Logging framework" page and
 // the reference of base/frameworks/logging/main.zeek.
 
 #include "sdk/script/frameworks/log/columns.h"
@@ -33,8 +36,9 @@ class LogFramework final : public vm::Extension {
 
   // Opens every log whose path is known before its first row. Call once zeek_init has run.
   void announce();
-  // Ends delays that are over at `now`; all of them with `everything`. The Vm must be idle.
+  // With `everything`, ends all delays: the run ends. Before that they end with the Vm's timers.
   void expireDelays(double now, bool everything);
+  void timerDue(uint64_t token, bool atEnd) override;
 
   uint64_t rowsWritten() const { return rowsWritten_; }
 
@@ -61,9 +65,11 @@ class LogFramework final : public vm::Extension {
   struct Writer;
 
   Stream* streamOf(int64_t id);
-  void toFilters(Stream& stream, const vm::Value& record, LogCause cause);
-  void toFilter(Stream& stream, Filter& filter, const vm::Value& record, const LogCause& cause);
-  Writer* writerFor(Stream& stream, Filter& filter, const std::string& path);
+  // A row that is not `wanted` any more is still shown to the filters' hooks.
+  void toFilters(Stream& stream, const vm::Value& record, LogCause cause, bool wanted);
+  void toFilter(Stream& stream, Filter& filter, const vm::Value& record, const LogCause& cause,
+                bool wanted);
+  Writer& writerFor(Stream& stream, Filter& filter, const std::string& path);
   LogDescriptor describe(Stream& stream, Filter& filter, const std::string& path);
   std::vector<std::pair<std::string, std::string>> configOf(const Filter& filter);
   bool buildColumns(Stream& stream, Filter& filter);
@@ -73,8 +79,11 @@ class LogFramework final : public vm::Extension {
                        const vm::Value& record);
   // An argument for a parameter that may be `any`.
   vm::Value argumentFor(const vm::Value& function, size_t parameter, const vm::Value& value);
-  void endDelay(Delayed& delayed);
-  void endDelaysDue(double now, bool everything);
+  bool wakeFor(const Stream& stream, const Delayed& row);
+  void enqueue(Stream& stream, Delayed decision);
+  void evict(int64_t id);
+  // Of the row with that token, if it still waits.
+  void endDelay(uint64_t token);
 
   vm::Vm& vm_;
   RowSink* sink_ = nullptr;
@@ -85,7 +94,9 @@ class LogFramework final : public vm::Extension {
   uint64_t rowsWritten_ = 0;
   uint64_t nextToken_ = 1;
   std::deque<Delayed> delayed_;
+  vm::Value streamPolicy_;  // Log::log_stream_policy; empty without the base library
   Delayed* deciding_ = nullptr;
+  bool evicting_ = false;
 };
 
 }  // namespace bulkhead::frameworks

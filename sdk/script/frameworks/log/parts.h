@@ -64,7 +64,6 @@ struct LogFramework::Delayed {
   LogCause cause;
   uint64_t token = 0;
   uint64_t references = 0;
-  double due = 0;
   std::vector<Value> callbacks;
 };
 

@@ -3,6 +3,7 @@
 #include "sdk/script/frameworks/log/parts.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bulkhead::frameworks {
 
@@ -45,9 +46,12 @@ std::string plainText(TypedSlot value) {
   }
 }
 
-bool isDefaultPath(const vm::Vm& vm, const Value& function) {
-  return vm.program().functions[vm::functionOf(function.slot()).function].name ==
-         "Log::default_path_func";
+// The base library's own, which looks at the stream's name alone.
+bool isDefaultPath(vm::Vm& vm, const Value& function) {
+  auto standard = globalOf(vm, "Log::default_path_func");
+  uint32_t index = vm::functionOf(function.slot()).function;
+  return standard && vm::functionOf(standard->slot).function == index &&
+         vm.program().functions[index].origin == types::originBase;
 }
 
 }  // namespace
@@ -85,10 +89,10 @@ LogDescriptor LogFramework::describe(Stream& stream, Filter& filter, const std::
   return out;
 }
 
-LogFramework::Writer* LogFramework::writerFor(Stream& stream, Filter& filter,
+LogFramework::Writer& LogFramework::writerFor(Stream& stream, Filter& filter,
                                               const std::string& path) {
   auto found = filter.writers.find(path);
-  if (found != filter.writers.end()) return &found->second;
+  if (found != filter.writers.end()) return found->second;
   // Two that want one file: the later one's gets a number, as the reference says.
   std::string owner = stream.name + "\n" + filter.name;
   std::string actual = path;
@@ -104,7 +108,7 @@ LogFramework::Writer* LogFramework::writerFor(Stream& stream, Filter& filter,
   Writer& writer = filter.writers[path];
   writer.id = nextWriter_++;
   sink_->openLog(writer.id, describe(stream, filter, actual));
-  return &writer;
+  return writer;
 }
 
 void LogFramework::announce() {
@@ -116,7 +120,7 @@ void LogFramework::announce() {
       if (!filter->local || (computed && !isDefaultPath(vm_, filter->pathFunction))) continue;
       if (!isSite_ && filter->standard && !filter->contributes) continue;
       if (computed && filter->path.empty()) {
-        // The default function looks at the stream's name alone: a blank row will do.
+        // A blank row will do.
         auto blank = Value::adopt(
             stream->recordType,
             Slot::ofObject(vm_.heap().blankRecord(vm_.heap().layout(stream->columns))));
@@ -161,26 +165,63 @@ uint64_t LogFramework::delay(int64_t id, TypedSlot record, const Value& callback
 }
 
 bool LogFramework::finishDelay(int64_t id, TypedSlot record, uint64_t token) {
-  if (deciding_ != nullptr && deciding_->token == token && token != 0) {
-    if (deciding_->references == 0) return false;
-    --deciding_->references;
-    return true;
+  auto found = std::find_if(delayed_.begin(), delayed_.end(),
+                            [&](const Delayed& d) { return d.token == token; });
+  Delayed* row = found == delayed_.end() ? nullptr : &*found;
+  bool undecided = deciding_ != nullptr && deciding_->token == token && token != 0;
+  if (undecided) row = deciding_;
+  if (row == nullptr || row->stream != id || row->record.slot().bits != record.slot.bits) {
+    vm_.report(vm::Severity::error, "Log::delay_finish() for a row that is not delayed");
+    return false;
   }
-  auto found = std::find_if(delayed_.begin(), delayed_.end(), [&](const Delayed& d) {
-    return d.token == token && d.stream == id && d.record.slot().bits == record.slot.bits;
-  });
-  if (found == delayed_.end()) return false;
-  if (--found->references > 0) return true;
-  Delayed over = std::move(*found);
-  delayed_.erase(found);
-  endDelay(over);
+  if (row->references == 0) {
+    vm_.report(vm::Severity::error, "Log::delay_finish() more often than Log::delay()");
+    return false;
+  }
+  if (--row->references == 0 && !undecided) endDelay(token);
   return true;
 }
 
-void LogFramework::endDelay(Delayed& over) {
-  Stream* stream = streamOf(over.stream);
-  if (stream == nullptr) return;
-  --stream->delayed;
+// A delay without a timer would last for ever: then there is none.
+bool LogFramework::wakeFor(const Stream& stream, const Delayed& row) {
+  return vm_.wakeAt(vm_.networkTime() + stream.maxDelay, *this, row.token);
+}
+
+void LogFramework::enqueue(Stream& stream, Delayed decision) {
+  const int64_t id = stream.id;
+  const uint64_t token = decision.token;
+  const bool finished = decision.references == 0;
+  ++stream.delayed;
+  delayed_.push_back(std::move(decision));
+  evict(id);
+  if (finished) endDelay(token);
+}
+
+// What ends here may be delayed again: then the queue stays longer than it should be, but ends.
+void LogFramework::evict(int64_t id) {
+  if (std::exchange(evicting_, true)) return;
+  Stream* stream = streamOf(id);
+  int64_t attempts = stream == nullptr ? 0 : stream->delayed;
+  for (; attempts > 0; --attempts) {
+    stream = streamOf(id);
+    if (stream == nullptr || static_cast<uint64_t>(stream->delayed) <= stream->maxDelayQueue) break;
+    auto oldest = std::find_if(delayed_.begin(), delayed_.end(),
+                               [&](const Delayed& d) { return d.stream == id; });
+    if (oldest == delayed_.end()) break;
+    endDelay(oldest->token);
+  }
+  evicting_ = false;
+}
+
+void LogFramework::endDelay(uint64_t token) {
+  auto found = std::find_if(delayed_.begin(), delayed_.end(),
+                            [&](const Delayed& d) { return d.token == token; });
+  if (found == delayed_.end()) return;
+  Delayed over = std::move(*found);
+  delayed_.erase(found);
+  // The call-backs see the row as log_stream_policy does: they may delay it once more.
+  Delayed again{.stream = over.stream, .record = over.record, .cause = over.cause};
+  Delayed* outer = std::exchange(deciding_, &again);
   bool wanted = true;
   for (const Value& callback : over.callbacks) {
     Value row = argumentFor(callback, 0, over.record);
@@ -190,22 +231,26 @@ void LogFramework::endDelay(Delayed& over) {
     if (!answer.abandoned && !answer.value.empty() && !answer.value.slot().boolean())
       wanted = false;
   }
-  stream = streamOf(over.stream);
-  if (wanted && stream != nullptr) toFilters(*stream, over.record, over.cause);
+  deciding_ = outer;
+  Stream* stream = streamOf(over.stream);
+  if (stream == nullptr) return;
+  --stream->delayed;
+  // Without references the new delay is over already; calling back once more could go on for ever.
+  if (again.references > 0 && wakeFor(*stream, again))
+    enqueue(*stream, std::move(again));
+  else if (wanted)
+    toFilters(*stream, over.record, over.cause, true);
 }
 
-void LogFramework::endDelaysDue(double now, bool everything) {
-  while (!delayed_.empty()) {
-    auto due = std::find_if(delayed_.begin(), delayed_.end(),
-                            [&](const Delayed& d) { return everything || d.due <= now; });
-    if (due == delayed_.end()) return;
-    Delayed over = std::move(*due);
-    delayed_.erase(due);
-    endDelay(over);
-  }
-}
+void LogFramework::timerDue(uint64_t token, bool) { endDelay(token); }
 
-void LogFramework::expireDelays(double now, bool everything) { endDelaysDue(now, everything); }
+void LogFramework::expireDelays(double, bool everything) {
+  if (!everything) return;
+  // Those that are delayed again meanwhile are not waited for.
+  std::vector<uint64_t> tokens;
+  for (const Delayed& row : delayed_) tokens.push_back(row.token);
+  for (uint64_t token : tokens) endDelay(token);
+}
 
 bool LogFramework::setMaxDelay(int64_t id, double interval) {
   Stream* stream = streamOf(id);
@@ -218,6 +263,7 @@ bool LogFramework::setMaxDelayQueue(int64_t id, uint64_t size) {
   Stream* stream = streamOf(id);
   if (stream == nullptr) return false;
   stream->maxDelayQueue = size;
+  evict(id);
   return true;
 }
 
