@@ -79,10 +79,12 @@ struct Logger::Contributions {
 
 struct Logger::Compartment {
   std::vector<std::unique_ptr<Opened>> logs;
-  std::deque<Pending> queue;  // by seq
+  std::vector<uint32_t> numbers;  // its number of a log -> which of `logs`
+  std::deque<Pending> queue;      // by seq
   size_t queuedBytes = 0;
   uint64_t mark = 0;
   bool gone = false;
+  bool returning = false;  // gone, but a new process may write
 };
 
 Logger::Logger(LogDirectory& directory, unsigned compartments, LoggerLimits limits,
@@ -98,7 +100,14 @@ Logger::~Logger() = default;
 Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) {
   assert(compartment < compartments_.size());
   auto& logs = compartments_[compartment]->logs;
-  if (id != logs.size()) return "opened log number " + std::to_string(id) + " out of order";
+  auto& numbers = compartments_[compartment]->numbers;
+  if (id != numbers.size()) return "opened log number " + std::to_string(id) + " out of order";
+  // One that is started again opens what it had: that is the same log.
+  for (uint32_t i = 0; i < logs.size(); ++i) {
+    if (logs[i]->log != log || std::count(numbers.begin(), numbers.end(), i) != 0) continue;
+    numbers.push_back(i);
+    return {};
+  }
   if (logs.size() >= limits_.openLogs)
     return "opened more than " + std::to_string(limits_.openLogs) + " logs";
   if (log.columns.size() > limits_.columns)
@@ -116,6 +125,7 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
   opened->key = owner + '\0' + log.stream + '\0' + log.filter + '\0' + log.path;
   if (log.standard) reserved_.try_emplace(log.path, opened->key);
   opened->log = std::move(log);
+  numbers.push_back(static_cast<uint32_t>(logs.size()));
   logs.push_back(std::move(opened));
   return {};
 }
@@ -123,8 +133,9 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
 Violation Logger::write(unsigned compartment, Row row) {
   assert(compartment < compartments_.size());
   auto& from = *compartments_[compartment];
-  if (row.log >= from.logs.size())
+  if (row.log >= from.numbers.size())
     return "wrote to log number " + std::to_string(row.log) + ", which it never opened";
+  row.log = from.numbers[row.log];
   const auto& opened = *from.logs[row.log];
   if (!conforms(row.values, opened.log.columns))
     return "wrote a row of " + opened.log.stream + " that does not fit its columns";
@@ -135,6 +146,13 @@ Violation Logger::write(unsigned compartment, Row row) {
   }
   // A compartment answers for the item at hand: an earlier seq would undo the merge order.
   uint64_t floor = std::max(released_, from.queue.empty() ? 0 : from.queue.back().row.seq);
+  if (limits_.live && row.seq < floor) {
+    if (row.kind == LogRowKind::contribution && row.seq <= released_) {
+      ++summary_.counts[compartment].unmatched;
+      return {};
+    }
+    row.seq = floor;
+  }
   if (row.seq < floor) return "wrote a row for an item that it had already finished";
   if (compartment != siteCompartment && from.queuedBytes + bytes > limits_.pendingBytes)
     return "wrote more than " + std::to_string(limits_.pendingBytes >> 20) + " MiB of rows at once";
@@ -160,6 +178,7 @@ Violation Logger::print(unsigned compartment, uint64_t seq, std::string text) {
 void Logger::mark(unsigned compartment, uint64_t seq) {
   auto& from = *compartments_[compartment];
   from.mark = std::max(from.mark, seq);
+  if (from.returning) from.gone = from.returning = false;
   releaseSafe();
 }
 
@@ -172,7 +191,18 @@ void Logger::releaseSafe() {
 
 void Logger::gone(unsigned compartment) {
   compartments_[compartment]->gone = true;
+  compartments_[compartment]->returning = false;
   releaseSafe();
+}
+
+void Logger::again(unsigned compartment) {
+  compartments_[compartment]->numbers.clear();
+  compartments_[compartment]->returning = compartments_[compartment]->gone;
+}
+
+void Logger::flush() {
+  for (auto& [key, file] : files_)
+    if (file->out) file->out->flush();
 }
 
 void Logger::release(uint64_t upTo) {

@@ -37,6 +37,7 @@ struct LoggerLimits {
   size_t rowBytes = 1 << 20;           // one row; a larger one is refused and counted
   size_t pendingBytes = 64 << 20;      // rows not yet merged; past it: a violation
   uint64_t writtenBytes = 4ull << 30;  // own rows on disk; past it rows are refused and counted
+  bool live = false;  // rows may come after their turn: they are written where the log stands
 };
 
 struct Row {
@@ -77,6 +78,10 @@ class Logger {
   void mark(unsigned compartment, uint64_t seq);
   // The compartment ended: what it has sent counts, nobody waits for more.
   void gone(unsigned compartment);
+  // Another process of a compartment that ended. It opens its logs anew, from number 0.
+  void again(unsigned compartment);
+  // What is written goes to disk.
+  void flush();
   // Writes all that is pending and closes the files.
   Summary finish();
 

@@ -174,6 +174,7 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
 
   auto configure = this->logger().configureRequest();
   configure.setCompartments(static_cast<uint32_t>(compartments_.size()));
+  configure.setLive(!options_.interface.empty());
   configure.setViolations(kj::heap<ViolationsService>(compartments_));
   wait(configure.send().ignoreResult());
 }
@@ -227,6 +228,17 @@ schemas::Socket::Client Children::socketOf(Compartment& compartment) {
   return kj::heap<DescriptorCapability>(KJ_ASSERT_NONNULL(compartment.child)->takeSocket());
 }
 
+kj::Promise<void> Children::ending(Compartment& compartment) {
+  KJ_IF_MAYBE (owned, compartment.child) {
+    auto& child = **owned;
+    return child.onEnd().then([&compartment, &child](sandbox::Outcome outcome) {
+      compartment.usage = child.usage();
+      compartment.outcome = kj::mv(outcome);
+    });
+  }
+  return kj::READY_NOW;
+}
+
 kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time) {
   KJ_IF_MAYBE (owned, compartment.child) {
     auto& child = **owned;
@@ -234,12 +246,7 @@ kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time)
       child.kill("did not leave at the end of the run");
       return kj::Promise<void>(kj::NEVER_DONE);
     });
-    return child.onEnd()
-        .then([&compartment, &child](sandbox::Outcome outcome) {
-          compartment.usage = child.usage();
-          compartment.outcome = kj::mv(outcome);
-        })
-        .exclusiveJoin(kj::mv(late));
+    return ending(compartment).exclusiveJoin(kj::mv(late));
   }
   return kj::READY_NOW;
 }

@@ -139,7 +139,9 @@ void Compartment::start(double networkTime, uint64_t seq) {
 // Timers that fire with a packet write for that packet, in every compartment alike.
 void Compartment::packetTime(schemas::Batch::PacketTime::Reader time, uint64_t groupSeq,
                              bool drains) {
-  link_->setSeq(groupSeq);
+  // Events that the worker's timers raised in this packet come before its time and have higher
+  // numbers: what is written never goes back.
+  link_->setSeq(std::max(groupSeq, link_->seq()));
   vm().setRoot(time.getSeq());
   if (time.getTime() > vm().networkTime()) vm().setNetworkTime(time.getTime());
   vm().fireTimers(time.getTime(), time.getSeq());
