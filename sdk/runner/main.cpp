@@ -6,6 +6,7 @@
 
 #include "sandbox/confine/confine.h"
 #include "sandbox/zygote/zygote.h"
+#include "schemas/stream/socket-stream.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/package-server.h"
 #include "sdk/script/builtins/support/digest.h"
@@ -31,13 +32,13 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   ::mallopt(M_MMAP_THRESHOLD, keepBytes);
   ::mallopt(M_TRIM_THRESHOLD, keepBytes);
   auto io = kj::setupAsyncIo();
-  auto stream = io.lowLevelProvider->wrapSocketFd(socket);
+  auto& stream = *new SocketStream(io.unixEventPort, socket);
   lockdown();
   // Never taken down: it may need calls that the lockdown refuses, and the kernel does it all.
   auto& compartment = *new runner::Compartment(io.waitScope);
   int status = runner::exitBrokenPeer;
   auto problem = kj::runCatchingExceptions(
-      [&]() { status = runner::serve(*stream, io.waitScope, compartment); });
+      [&]() { status = runner::serve(stream, io.waitScope, compartment); });
   KJ_IF_MAYBE (exception, problem) {
     KJ_LOG(ERROR, "the conversation with the worker ended", *exception);
   }
