@@ -333,6 +333,7 @@ void Connection::settleViolations() {
 
 void Connection::detectAnew() {
   auto candidates = env_.analyzers.byContent(transport());
+  ++detections_;
   detection_.reset();
   if (!candidates.empty())
     detection_ = std::make_unique<ContentDetection>(candidates, env_.options.dpdBufferSize);
@@ -373,7 +374,7 @@ void Connection::detectStream(bool isOrig, Bytes data) {
 }
 
 void Connection::deliverStream(bool isOrig, Bytes data) {
-  const ContentDetection* detection = detection_.get();
+  const uint32_t detections = detections_;
   const size_t count = attached_.size();
   for (size_t i = 0; i < count; ++i) {
     Attached& attached = *attached_[i];
@@ -384,7 +385,7 @@ void Connection::deliverStream(bool isOrig, Bytes data) {
     if (skipping_) return;
   }
   // One that began within this delivery has had its share.
-  if (detection && detection == detection_.get()) detectStream(isOrig, data);
+  if (detections == detections_) detectStream(isOrig, data);
 }
 
 void Connection::deliverGap(bool isOrig, uint64_t sequence, uint64_t length) {
