@@ -60,6 +60,7 @@ class Service final : public schemas::Logger::Server {
       Row row{.log = each.getLog(),
               .seq = each.getSeq(),
               .rootSeq = each.getRootSeq(),
+              .identity = each.getIdentity(),
               .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
       violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
       if (violation.empty()) violation = logger_->write(from, std::move(row));

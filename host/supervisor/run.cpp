@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <optional>
 #include <unistd.h>
@@ -108,6 +109,12 @@ void Run::openPackages() {
   site.limits = options_.configuration.site;
   site.sources.allowAnywhere();
   site.sources.add(".", ".", SourceOrigin::site);
+  for (const std::string& folder : options_.scriptPath) {
+    // As with any search path, what is not there is passed over.
+    std::error_code error;
+    if (folder != "." && std::filesystem::is_directory(folder, error))
+      site.sources.add(folder, folder, SourceOrigin::site);
+  }
   for (const std::string& path : options_.packages) {
     auto opened = openPackage(path);
     if (auto* problem = std::get_if<std::string>(&opened)) throw Failed{statusUsage, *problem};
@@ -238,7 +245,7 @@ void Run::attachAll(Children& children) {
   for (size_t i = 1; i < compartments_.size(); ++i) {
     std::vector<std::string> redefs;
     for (const auto& each : redefs_) {
-      if (each.standard) redefs.push_back(each.text);
+      if (each.standard) redefs.push_back("module " + each.module + ";\n" + each.text);
     }
     loads.add(attach(children, *compartments_[i], redefs));
   }

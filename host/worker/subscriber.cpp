@@ -53,11 +53,34 @@ void Subscriber::taskFailed(kj::Exception&& exception) { gone(exception.getDescr
 
 template <typename T>
 kj::Promise<T> Subscriber::owed(kj::Promise<T> call) {
-  ++owedCalls_;
-  return call.attach(kj::defer([this]() {
-    --owedCalls_;
-    ++answered_;
-  }));
+  // Settled by the answer and not by the end of the promise, which whoever joins several keeps until
+  // the last of them; or by the end of the promise, if that is cancelled.
+  struct Debt {
+    Subscriber& of;
+    bool open = true;
+    explicit Debt(Subscriber& s) : of(s) { ++of.owedCalls_; }
+    KJ_DISALLOW_COPY(Debt);
+    ~Debt() { settle(); }
+    void settle() {
+      if (!open) return;
+      open = false;
+      --of.owedCalls_;
+      ++of.answered_;
+    }
+  };
+  auto debt = kj::heap<Debt>(*this);
+  auto& owing = *debt;
+  return call
+      .then(
+          [&owing](T&& answer) -> kj::Promise<T> {
+            owing.settle();
+            return kj::mv(answer);
+          },
+          [&owing](kj::Exception&& exception) -> kj::Promise<T> {
+            owing.settle();
+            return kj::mv(exception);
+          })
+      .attach(kj::mv(debt));
 }
 
 kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader settings) {

@@ -3,6 +3,7 @@
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/value-writer.h"
+#include "sdk/script/analysis/program.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
@@ -86,6 +87,16 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
   if (!good) return;
+
+  if (settings_.name == "site") {
+    const auto& redefs = engine_->analysed().siteRedefs;
+    auto said = loaded.initRedefs(sizeOf(redefs));
+    for (unsigned i = 0; i < redefs.size(); ++i) {
+      said[i].setModule(text(redefs[i].module));
+      said[i].setText(text(redefs[i].text));
+      said[i].setStandard(true);
+    }
+  }
 
   auto demand = demandOf(engine_->program(), settings_.name == "site");
   auto to = loaded.initDemand();
