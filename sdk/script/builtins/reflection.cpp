@@ -325,8 +325,9 @@ bool mapKeys(NativeCall& call, JsonValue& json, vm::FunctionObject& mapper) {
   for (auto& [name, member] : json.members) {
     auto text = Ref<vm::StringObject>::adopt(call.heap().string(name));
     if (!text) return false;
-    Slot argument = text.slot();
-    Value answer = call.invoke(mapper, {&argument, 1});
+    const types::Type* string = call.vm().types().basic(Tag::string);
+    TypedSlot argument{string, text.slot()};
+    Value answer = call.invoke(mapper, {&argument, 1}, string);
     if (call.failed() || answer.empty()) return false;
     name = vm::textOf(answer.slot());
     if (!mapKeys(call, member, mapper)) return false;
