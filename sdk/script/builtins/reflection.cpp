@@ -172,14 +172,6 @@ void netbiosType(NativeCall& call) {
   call.returnCount(bytes ? static_cast<unsigned char>(bytes->back()) : 256);
 }
 
-void limitWeird(NativeCall& call) {
-  std::string detail = std::to_string(call.count(2));
-  if (call.count(3) > 0) detail += " > " + std::to_string(call.count(3));
-  TypedSlot c = call.any(1);
-  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), detail, call.text(4));
-  call.returnBool(true);
-}
-
 void communityId(NativeCall& call) {
   const vm::RecordObject& id = call.record(0);
   auto source = fieldOf(id, "orig_h"), destination = fieldOf(id, "resp_h");
@@ -389,10 +381,6 @@ constexpr vm::NativeRow rows[] = {
      "A NetBIOS name without padding and type; empty if malformed.", netbiosName},
     {"decode_netbios_name_type", "function(name: string): count",
      "The type of a NetBIOS name; 256 if malformed.", netbiosType},
-    {"Reporter::limit_reached_weird",
-     "function(name: string, c: connection, limit: count, limit_max: count &default=0, source: "
-     "string &default=\"\"): bool",
-     "Raises conn_weird with the figures of a limit.", limitWeird},
     {"community_id_v1",
      "function(cid: conn_id, seed: count &default=0, do_base64: bool &default=T): string",
      "The Community ID of a connection.", communityId},
