@@ -15,6 +15,8 @@ using import "rows.capnp".LogDescriptor;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
 
+const maxPublishedAtOnce :UInt32 = 256;
+
 interface Package {
   load @0 (host :Host, settings :Settings) -> (loaded :Loaded);
   # Reads and compiles the scripts. Called once, first.
@@ -144,7 +146,14 @@ interface Host {
   timer @5 (state :TimerState) -> stream;
   # The earliest pending timer changed: the worker sends a tick with the first packet at or past it.
 
-  publish @6 (topic :Text, event :Text, args :List(Value), seq :UInt64) -> stream;
+  publish @6 (messages :List(Published)) -> stream;
+  # At most maxPublishedAtOnce.
+  struct Published {
+    topic @0 :Text;
+    event @1 :Text;
+    args @2 :List(Value);
+    seq @3 :UInt64;
+  }
 
   request @7 (function :Text, args :List(Value)) -> (result :Value, refused :Text);
   # What reaches out of the compartment: files, commands, DNS, environment. Without a grant `refused`

@@ -19,6 +19,11 @@ constexpr uint32_t workerOpenFiles = 64;
 constexpr unsigned descriptorsPerMessage = 1;
 constexpr kj::Duration lastWords = 2 * kj::SECONDS;
 
+// A text for the user as it is: KJ_EXCEPTION would put the name of the variable before it.
+kj::Exception failure(kj::StringPtr why) {
+  return {kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::str(why)};
+}
+
 class DescriptorCapability final : public schemas::Socket::Server {
  public:
   explicit DescriptorCapability(kj::AutoCloseFd fd) : fd_(kj::mv(fd)) {}
@@ -73,7 +78,7 @@ Children::~Children() noexcept(false) {
 void Children::taskFailed(kj::Exception&& exception) { fail(exception.getDescription()); }
 
 void Children::fail(kj::StringPtr why) {
-  if (failure_->isWaiting()) failure_->reject(KJ_EXCEPTION(FAILED, why));
+  if (failure_->isWaiting()) failure_->reject(failure(why));
 }
 
 kj::Promise<void> Children::watchSignals(int number) {
@@ -104,7 +109,7 @@ void Children::checkMachine() {
     auto* layers = std::get_if<sandbox::LayerSet>(&required);
     KJ_REQUIRE(layers != nullptr, "checked with the command line");
     auto unmet = sandbox::unmetRequirement(machine, *layers);
-    if (!unmet.empty()) throw KJ_EXCEPTION(FAILED, unmet.c_str());
+    if (!unmet.empty()) throw failure(unmet.c_str());
   }
   auto missing = sandbox::missingLayersText(machine);
   while (!missing.empty() && missing.back() == '\n') missing.pop_back();
@@ -127,7 +132,7 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
   for (auto profile : {ProfileId::logger, ProfileId::worker, ProfileId::compartmentScript}) {
     auto problem = wait(launcher_->prove(profile));
     KJ_IF_MAYBE (text, problem) {
-      throw KJ_EXCEPTION(FAILED, kj::str("the sandbox does not hold here: ", *text));
+      throw failure(kj::str("the sandbox does not hold here: ", *text));
     }
   }
 
@@ -174,6 +179,7 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
 
   auto configure = this->logger().configureRequest();
   configure.setCompartments(static_cast<uint32_t>(compartments_.size()));
+  configure.setLive(!options_.interface.empty());
   configure.setViolations(kj::heap<ViolationsService>(compartments_));
   wait(configure.send().ignoreResult());
 }
@@ -227,6 +233,17 @@ schemas::Socket::Client Children::socketOf(Compartment& compartment) {
   return kj::heap<DescriptorCapability>(KJ_ASSERT_NONNULL(compartment.child)->takeSocket());
 }
 
+kj::Promise<void> Children::ending(Compartment& compartment) {
+  KJ_IF_MAYBE (owned, compartment.child) {
+    auto& child = **owned;
+    return child.onEnd().then([&compartment, &child](sandbox::Outcome outcome) {
+      compartment.usage = child.usage();
+      compartment.outcome = kj::mv(outcome);
+    });
+  }
+  return kj::READY_NOW;
+}
+
 kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time) {
   KJ_IF_MAYBE (owned, compartment.child) {
     auto& child = **owned;
@@ -234,12 +251,7 @@ kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time)
       child.kill("did not leave at the end of the run");
       return kj::Promise<void>(kj::NEVER_DONE);
     });
-    return child.onEnd()
-        .then([&compartment, &child](sandbox::Outcome outcome) {
-          compartment.usage = child.usage();
-          compartment.outcome = kj::mv(outcome);
-        })
-        .exclusiveJoin(kj::mv(late));
+    return ending(compartment).exclusiveJoin(kj::mv(late));
   }
   return kj::READY_NOW;
 }

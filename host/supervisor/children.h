@@ -56,6 +56,11 @@ class Children final : private kj::TaskSet::ErrorHandler {
   void fail(kj::StringPtr why);
   void background(kj::Promise<void> task) { tasks_.add(kj::mv(task)); }
 
+  // Resolves when the process is gone, with outcome and usage filled.
+  kj::Promise<void> ending(Compartment& compartment);
+  // A process for it, from the zygote. Resolves when it is locked down, or has its outcome.
+  kj::Promise<void> start(Compartment& compartment);
+  kj::Promise<void> after(kj::Duration time) { return io_.provider->getTimer().afterDelay(time); }
   // Resolves when the process is gone; after `time` it is ended. Fills outcome and usage.
   kj::Promise<void> parting(Compartment& compartment, kj::Duration time);
   std::string whyWorkerEnded();
@@ -73,7 +78,6 @@ class Children final : private kj::TaskSet::ErrorHandler {
   void taskFailed(kj::Exception&& exception) override;
   kj::Promise<void> watchSignals(int number);
   kj::Promise<void> watchHost(sandbox::Child& child, const char* what, const bool& mayEnd);
-  kj::Promise<void> start(Compartment& compartment);
   kj::Own<Connection> connect(sandbox::Child& child);
   void checkMachine();
 

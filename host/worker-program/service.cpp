@@ -40,7 +40,10 @@ class Service final : public schemas::Worker::Server {
     surroundings_.emplace(Surroundings{.timer = io_.provider->getTimer(),
                                        .supervisor = params.getSupervisor(),
                                        .logger = logger_,
-                                       .stallSeconds = options.getStallSeconds()});
+                                       .stallSeconds = options.getStallSeconds(),
+                                       .live = options.getLive()});
+    if (options.getLive()) surroundings_->maxQueueBytes = defaultLiveQueueBytes;
+    settings_.live = options.getLive();
     if (options.getMaxQueueBytes() != 0) surroundings_->maxQueueBytes = options.getMaxQueueBytes();
     sink_ = std::make_unique<BatchSink>(*surroundings_, io_.waitScope);
     settings_.ignoreChecksums = options.getIgnoreChecksums();
@@ -59,7 +62,7 @@ class Service final : public schemas::Worker::Server {
   }
 
   kj::Promise<void> attach(AttachContext context) override {
-    KJ_REQUIRE(sink_ != nullptr && !isRequested_, "attach comes after open and before run");
+    KJ_REQUIRE(sink_ != nullptr, "attach comes after open");
     // The descriptor lives as long as the capability; so does the stream, which owns it.
     auto socket = context.getParams().getSocket();
     auto descriptor = socket.getFd();
@@ -67,19 +70,21 @@ class Service final : public schemas::Worker::Server {
       auto compartment = context.getParams().getCompartment();
       int number = KJ_REQUIRE_NONNULL(fd, "the socket carries no descriptor");
       auto stream = io_.lowLevelProvider->wrapSocketFd(number).attach(kj::mv(socket));
-      auto& subscriber = sink_->add(compartment.getIndex(), kj::mv(stream));
+      auto& subscriber = isRequested_ ? sink_->addAgain(compartment.getIndex(), kj::mv(stream))
+                                      : sink_->add(compartment.getIndex(), kj::mv(stream));
       capnp::MallocMessageBuilder message;
       message.setRoot(compartment.getSettings());
       auto settings = message.getRoot<schemas::Settings>();
-      if (subscriber.isSite()) {
+      if (subscriber.isSite() && !isRequested_) {
         auto names = worker::wantedOptions();
         auto wanted = settings.initWantedOptions(static_cast<unsigned>(names.size()));
         for (unsigned i = 0; i < wanted.size(); ++i) wanted.set(i, std::string(names[i]).c_str());
       }
       context.releaseParams();
       return subscriber.load(settings.asReader())
-          .then([context](Subscriber::Loaded&& loaded) mutable {
+          .then([this, context](Subscriber::Loaded&& loaded) mutable {
             answer(context.getResults().initLoaded(), loaded);
+            surroundings_->stir();
           });
     });
   }
@@ -95,13 +100,16 @@ class Service final : public schemas::Worker::Server {
   }
 
   kj::Promise<void> stop(StopContext) override {
-    stop_ = true;
+    setStopped();
     return kj::READY_NOW;
   }
 
   // For the top level. Resolves when run() has been called.
   kj::Promise<void> whenRequested() { return kj::mv(request_); }
-  void setStopped() { stop_ = true; }
+  void setStopped() {
+    stop_ = true;
+    if (surroundings_) surroundings_->stir();
+  }
   // What run() asks for, from start to end.
   void go() {
     auto& context = KJ_ASSERT_NONNULL(context_);
@@ -121,9 +129,10 @@ class Service final : public schemas::Worker::Server {
   std::string openCapture(schemas::Options::Reader options,
                           schemas::Worker::OpenResults::Builder results) {
     const std::string name = options.getCaptureName().cStr();
-    if (options.getLive()) return name + ": reading from an interface is not supported yet";
     KJ_IF_MAYBE (fd, captureFd_) {
-      auto opened = PacketSource::fromDescriptor(*fd, name);
+      auto opened = options.getLive() ? PacketSource::fromPacketSocket(
+                                            *fd, name, static_cast<int>(options.getLinkType()))
+                                      : PacketSource::fromDescriptor(*fd, name);
       if (auto* error = std::get_if<CaptureError>(&opened)) {
         captureFd_ = nullptr;
         return error->message();

@@ -3,6 +3,7 @@
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/value-writer.h"
+#include "sdk/script/analysis/program.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
@@ -87,6 +88,16 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
   if (!good) return;
 
+  if (settings_.name == "site") {
+    const auto& redefs = engine_->analysed().siteRedefs;
+    auto said = loaded.initRedefs(sizeOf(redefs));
+    for (unsigned i = 0; i < redefs.size(); ++i) {
+      said[i].setModule(text(redefs[i].module));
+      said[i].setText(text(redefs[i].text));
+      said[i].setStandard(true);
+    }
+  }
+
   auto demand = demandOf(engine_->program(), settings_.name == "site");
   auto to = loaded.initDemand();
   write(to.initEvents(sizeOf(demand.events)), demand.events);
@@ -128,7 +139,9 @@ void Compartment::start(double networkTime, uint64_t seq) {
 // Timers that fire with a packet write for that packet, in every compartment alike.
 void Compartment::packetTime(schemas::Batch::PacketTime::Reader time, uint64_t groupSeq,
                              bool drains) {
-  link_->setSeq(groupSeq);
+  // Events that the worker's timers raised in this packet come before its time and have higher
+  // numbers: what is written never goes back.
+  link_->setSeq(std::max(groupSeq, link_->seq()));
   vm().setRoot(time.getSeq());
   if (time.getTime() > vm().networkTime()) vm().setNetworkTime(time.getTime());
   vm().fireTimers(time.getTime(), time.getSeq());

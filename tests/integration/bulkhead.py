@@ -1,9 +1,11 @@
 """What the integration tests share: running the program, reading its logs, comparing folders."""
 import collections
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
+import weakref
 
 BULKHEAD = os.environ.get("BULKHEAD", "")
 SOURCE = os.environ.get("BULKHEAD_SOURCE", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -37,12 +39,13 @@ class Run:
     """One finished run: status, output and the log folder, removed with the object."""
 
     def __init__(self, *args, cwd_logs=False, env=None, stdin=None):
-        self.folder = tempfile.TemporaryDirectory(prefix="bulkhead-test-")
+        self.folder = tempfile.mkdtemp(prefix="bulkhead-test-")
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         command = [BULKHEAD, *args]
         if not cwd_logs:
-            command += ["--logdir", self.folder.name]
+            command += ["--logdir", self.folder]
         environment = dict(os.environ, **(env or {}))
-        done = subprocess.run(command, cwd=self.folder.name, env=environment, capture_output=True,
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True,
                               stdin=stdin or subprocess.DEVNULL, timeout=TIMEOUT)
         self.command = " ".join(command)
         self.status = done.returncode
@@ -50,11 +53,11 @@ class Run:
         self.err = done.stderr.decode(errors="replace")
 
     def logs(self):
-        return sorted(n for n in os.listdir(self.folder.name) if n.endswith(".log"))
+        return sorted(n for n in os.listdir(self.folder) if n.endswith(".log"))
 
     def lines(self, log):
         """A log without what differs between any two runs."""
-        with open(os.path.join(self.folder.name, log), "rb") as content:
+        with open(os.path.join(self.folder, log), "rb") as content:
             return [line for line in content if not line.startswith((b"#open", b"#close"))]
 
     def rows(self, log):
