@@ -61,6 +61,20 @@ struct Settings {
   wantedOptions @12 :List(Text);
   # Site only: globals and options whose values the analysis in the worker goes by
   # ("likely_server_ports", "MIME::max_depth").
+  sharedLibrary @13 :Bool;
+  # The ScriptLibrary that the zygote was given is what this compartment's `@load base/...` means:
+  # nothing on its search path stands before it. It may then start from the zygote's analysis.
+}
+
+struct ScriptLibrary {
+  # From the supervisor to the zygote, through a descriptor of a memory file: the scripts beneath
+  # base/ of the standard library, read and analysed once and shared by all forks. The host's own
+  # text, so that the zygote, which nothing of a package enters, may read it before it serves.
+  files @0 :List(File);
+  struct File {
+    path @0 :Text;                      # as readSource answers it
+    text @1 :Data;
+  }
 }
 
 struct OptionValue {

@@ -1,6 +1,7 @@
 #include "host/logging/service.h"
 
 #include "host/logging/logger.h"
+#include "schemas/stream/socket-stream.h"
 #include "schemas/wire/log-wire.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -216,11 +217,11 @@ int serve(int socketFd, kj::ArrayPtr<const int> workerFds, int directoryFd, int 
   // A peer that went away is an error of the write, not an end of everybody's.
   std::signal(SIGPIPE, SIG_IGN);
   auto io = kj::setupAsyncIo();
-  auto wrap = [&io](int fd) {
-    return io.lowLevelProvider->wrapSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  auto stream =
+      io.lowLevelProvider->wrapSocketFd(socketFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  auto workerStreams = KJ_MAP(fd, workerFds) {
+    return kj::heap<SocketStream>(io.unixEventPort, fd).attach(kj::AutoCloseFd(fd));
   };
-  auto stream = wrap(socketFd);
-  auto workerStreams = KJ_MAP(fd, workerFds) { return wrap(fd); };
   // The timer's and the waiter's first use makes their system calls; do it before the lockdown.
   io.provider->getTimer().now();
   lockdown();

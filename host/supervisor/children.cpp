@@ -1,11 +1,13 @@
 #include "host/supervisor/children.h"
 
+#include "host/supervisor/source-folders.h"
 #include "sandbox/doctor/doctor.h"
 
 #include <kj/debug.h>
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <sys/socket.h>
 
 namespace bulkhead::supervisor {
@@ -116,6 +118,26 @@ void Children::checkMachine() {
   if (!missing.empty()) messages_.plain(missing);
 }
 
+void Children::startZygote(const Programs& programs) {
+  const kj::StringPtr arguments[] = {"bulkhead-zygote"};
+  sandbox::LaunchSpec spec;
+  spec.name = "zygote";
+  spec.profile = sandbox::ProfileId::zygote;
+  spec.arguments = arguments;
+  kj::AutoCloseFd library;
+  try {
+    library = packLibrary(programs.baseLibrary);
+  } catch (const std::exception& exception) {
+    throw KJ_EXCEPTION(FAILED, "the script library cannot be read", exception.what());
+  }
+  const int extra[] = {library.get()};
+  spec.extraDescriptors = extra;
+  zygote_ = launcher_->launchZygote(
+      spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
+        messages_.plain(std::string("bulkhead-zygote: ") + line.cStr());
+      }));
+}
+
 kj::Own<Children::Connection> Children::connect(sandbox::Child& child) {
   return kj::heap<Connection>(io_.lowLevelProvider->wrapUnixSocketFd(
       child.takeSocket().release(), kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP));
@@ -127,6 +149,8 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
   launcher_ = kj::heap<sandbox::Launcher>(
       io_.unixEventPort, sandbox::probeMachine(tree, prepared_->cgroups.reason), tree);
   checkMachine();
+  // First: it analyses the base library while the others start.
+  startZygote(programs);
 
   using sandbox::ProfileId;
   for (auto profile : {ProfileId::logger, ProfileId::worker, ProfileId::compartmentScript}) {
@@ -192,16 +216,7 @@ schemas::Logger::Client Children::logger() {
   return loggerConnection_->client.bootstrap().castAs<schemas::Logger>();
 }
 
-void Children::startCompartments(const Programs& programs) {
-  const kj::StringPtr arguments[] = {"bulkhead-zygote"};
-  sandbox::LaunchSpec spec;
-  spec.name = "zygote";
-  spec.profile = sandbox::ProfileId::zygote;
-  spec.arguments = arguments;
-  zygote_ = launcher_->launchZygote(
-      spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
-        messages_.plain(std::string("bulkhead-zygote: ") + line.cStr());
-      }));
+void Children::startCompartments() {
   auto started = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size());
   for (auto& each : compartments_) started.add(start(*each));
   wait(kj::joinPromises(started.finish()));

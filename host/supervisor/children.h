@@ -28,12 +28,12 @@ class Children final : private kj::TaskSet::ErrorHandler {
   KJ_DISALLOW_COPY(Children);
 
   // Says what the machine does not enforce, checks --require, proves the profiles, and starts
-  // logger and worker.
+  // zygote, logger and worker.
   void startHost(const Programs& programs, const kj::AutoCloseFd& logDirectory,
                  const OpenCapture& capture);
-  // The zygote, and of it a process for each compartment. One that cannot be started has its
+  // Of the zygote a process for each compartment. One that cannot be started has its
   // outcome; the others go on.
-  void startCompartments(const Programs& programs);
+  void startCompartments();
 
   schemas::Worker::Client worker();
   schemas::Logger::Client logger();
@@ -80,6 +80,7 @@ class Children final : private kj::TaskSet::ErrorHandler {
   kj::Promise<void> watchHost(sandbox::Child& child, const char* what, const bool& mayEnd);
   kj::Own<Connection> connect(sandbox::Child& child);
   void checkMachine();
+  void startZygote(const Programs& programs);
 
   const RunOptions& options_;
   Compartments& compartments_;

@@ -186,6 +186,7 @@ void Run::describeSettings(const Compartment& compartment, const std::vector<std
     options[i].setValue(assignments[i].substr(equals + 1));
   }
   to.setBare(options_.bare);
+  to.setSharedLibrary(!compartment.sources.shadowsLibrary());
   to.setOffline(!live());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
@@ -407,7 +408,7 @@ int Run::execute() {
     KJ_DEFER(signal_ = children.signal());
     children.startHost(programs_, logDirectory_, capture_);
     openWorker(children);
-    children.startCompartments(programs_);
+    children.startCompartments();
     attachAll(children);
     if (options_.parseOnly) return statusOk;
     read(children);

@@ -3,6 +3,7 @@
 #include "host/worker-program/analysis-options.h"
 #include "host/worker-program/run.h"
 #include "schemas/control.capnp.h"
+#include "schemas/stream/socket-stream.h"
 
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
@@ -69,7 +70,7 @@ class Service final : public schemas::Worker::Server {
     return descriptor.then([this, context, socket = kj::mv(socket)](kj::Maybe<int> fd) mutable {
       auto compartment = context.getParams().getCompartment();
       int number = KJ_REQUIRE_NONNULL(fd, "the socket carries no descriptor");
-      auto stream = io_.lowLevelProvider->wrapSocketFd(number).attach(kj::mv(socket));
+      auto stream = kj::heap<SocketStream>(io_.unixEventPort, number).attach(kj::mv(socket));
       auto& subscriber = isRequested_ ? sink_->addAgain(compartment.getIndex(), kj::mv(stream))
                                       : sink_->add(compartment.getIndex(), kj::mv(stream));
       capnp::MallocMessageBuilder message;
@@ -187,13 +188,13 @@ int serve(int controlFd, int loggerFd, kj::Maybe<int> captureFd, kj::Function<vo
   auto io = kj::setupAsyncIo();
   auto control =
       io.lowLevelProvider->wrapUnixSocketFd(controlFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
-  auto loggerStream =
-      io.lowLevelProvider->wrapSocketFd(loggerFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  kj::AutoCloseFd ownedLogger(loggerFd);
+  SocketStream loggerStream(io.unixEventPort, loggerFd);
   io.provider->getTimer().now();
   // By itself it would look for a configuration file at its first use: digests make fuids.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   lockdown();
-  capnp::TwoPartyClient logger(*loggerStream);
+  capnp::TwoPartyClient logger(loggerStream);
   auto owned = kj::heap<Service>(io, logger.bootstrap().castAs<schemas::Logger>(), captureFd);
   auto& service = *owned;
   capnp::TwoPartyClient supervisor(*control, descriptorsPerMessage, kj::mv(owned),

@@ -230,7 +230,7 @@ void BatchSink::drain() {
     exchange();
   }
   makeRoom();
-  if (exchanging || ++drainsSinceTurn_ >= drainsPerTurn) {
+  if (++drainsSinceTurn_ >= drainsPerTurn) {
     drainsSinceTurn_ = 0;
     waitScope_.poll();
     markAll(false);
@@ -281,6 +281,7 @@ void BatchSink::exchange() {
 void BatchSink::apply(Subscriber& subscriber) {
   auto messages = subscriber.takeAnswers();
   for (auto& message : messages) apply(subscriber, message->getAnswers());
+  subscriber.giveBack(std::move(messages));
 }
 
 void BatchSink::apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers) {

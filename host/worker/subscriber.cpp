@@ -225,6 +225,7 @@ void Subscriber::sendOpenBatch(uint64_t boundary) {
   inFlightBytes_ += sent.bytes;
   sentSeq_ = std::max(sentSeq_, sent.lastSeq);
   inFlight_.push_back(sent);
+  done_.clear();
   tasks_.add(owed(kj::Promise<DeliverResponse>(open->request.send().dropPipeline()))
                  .then([this, batch = sent.batch](DeliverResponse&& response) {
                    acknowledged(batch, kj::mv(response));
@@ -249,7 +250,14 @@ void Subscriber::acknowledged(uint64_t batch, DeliverResponse&& response) {
     end(kj::str("gave ", answers.size(), " answers to one batch, ", maxAnswers, " are allowed"));
     return;
   }
-  if (answers.size() > 0 && batch > lateAnswers_) answers_.push_back(kj::heap(kj::mv(response)));
+  // Letting go of it is a message to the compartment: held until the next batch, it goes with that
+  // and wakes nobody by itself.
+  auto held = kj::heap(kj::mv(response));
+  if (answers.size() > 0 && batch > lateAnswers_) {
+    answers_.push_back(kj::mv(held));
+  } else {
+    done_.push_back(kj::mv(held));
+  }
   wake();
   surroundings_.stir();
 }
@@ -278,6 +286,11 @@ void Subscriber::wake() {
 std::vector<kj::Own<Subscriber::DeliverResponse>> Subscriber::takeAnswers() {
   awaiting_ = false;
   return std::exchange(answers_, {});
+}
+
+void Subscriber::giveBack(std::vector<kj::Own<DeliverResponse>> answers) {
+  if (ended_) return;
+  for (auto& each : answers) done_.push_back(kj::mv(each));
 }
 
 void Subscriber::mark(uint64_t drained, bool must) {
@@ -340,6 +353,7 @@ void Subscriber::gone(kj::StringPtr reason) {
     violation_ = said->cStr();
   }
   open_ = nullptr;
+  done_.clear();
   inFlight_.clear();
   inFlightBytes_ = 0;
   wake();

@@ -134,6 +134,8 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Answers to acknowledged batches, oldest first.
   using DeliverResponse = capnp::Response<schemas::Package::DeliverResults>;
   std::vector<kj::Own<DeliverResponse>> takeAnswers();
+  // When they are applied.
+  void giveBack(std::vector<kj::Own<DeliverResponse>> answers);
   // Live: how long the analysis may wait for it now; 0: its answers are off.
   uint32_t patienceMs();
   // It was waited for in vain (or not): what it says to the batches out now comes too late.
@@ -259,6 +261,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   bool saidStalled_ = false;
 
   std::vector<kj::Own<DeliverResponse>> answers_;
+  std::vector<kj::Own<DeliverResponse>> done_;  // to be let go of with the next batch
   kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> waiters_;
 
   uint32_t owedCalls_ = 0;

@@ -77,8 +77,15 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   if (settings_.memorySoftLimit != 0) config.limits.heap.soft = settings_.memorySoftLimit;
   for (unsigned i = 0; i < std::min<size_t>(settings_.seeds.size(), 2); ++i)
     config.seed |= static_cast<uint64_t>(settings_.seeds[i]) << (32 * i);
-  driver::addBaseLibrary(config, settings_.bare);
-  engine_ = std::make_unique<driver::Engine>(std::move(config));
+  // What the shared analysis was made without cannot be added to it.
+  if (library_ != nullptr && settings.getSharedLibrary() && !settings_.bare &&
+      config.prefixes.empty() && !config.warnUnused) {
+    engine_ = std::move(library_);
+    engine_->resume(std::move(config));
+  } else {
+    driver::addBaseLibrary(config, settings_.bare);
+    engine_ = std::make_unique<driver::Engine>(std::move(config));
+  }
 
   bool good = engine_->load();
   auto diagnostics = splitDiagnostics(engine_->renderDiagnostics());
