@@ -41,5 +41,18 @@ TEST(LogValue, AContainerInAContainerIsRefused) {
   EXPECT_FALSE(conforms({nested}, {column(Kind::vector, Kind::vector)}));
 }
 
+TEST(LogNameRules, ApplyAsAFilterDoes) {
+  LogNameRules rules{.exclude = {"secret"}, .renames = {{"a", "b"}}};
+  EXPECT_EQ(rules.apply("a"), "b");
+  EXPECT_EQ(rules.apply("x.y"), "x.y");
+  EXPECT_EQ(rules.apply("secret"), "");
+  rules.scopeSeparator = "__";
+  EXPECT_EQ(rules.apply("x.y.z"), "x__y__z");
+  rules.restricted = true;
+  rules.include = {"x__y"};
+  EXPECT_EQ(rules.apply("x.y"), "x__y");
+  EXPECT_EQ(rules.apply("a"), "");
+}
+
 }  // namespace
 }  // namespace bulkhead

@@ -1,5 +1,7 @@
 #include "common/log-value.h"
 
+#include <algorithm>
+
 namespace bulkhead {
 
 bool LogValue::wellFormed() const {
@@ -96,6 +98,21 @@ bool conforms(const std::vector<LogValue>& row, const std::vector<LogColumn>& co
     }
   }
   return true;
+}
+
+std::string LogNameRules::apply(const std::string& column) const {
+  std::string name = column;
+  if (scopeSeparator != ".") {
+    for (size_t at = name.find('.'); at != std::string::npos;
+         at = name.find('.', at + scopeSeparator.size()))
+      name.replace(at, 1, scopeSeparator);
+  }
+  if (restricted && !std::binary_search(include.begin(), include.end(), name)) return {};
+  if (std::binary_search(exclude.begin(), exclude.end(), name)) return {};
+  auto renamed =
+      std::lower_bound(renames.begin(), renames.end(), name,
+                       [](const auto& each, const auto& key) { return each.first < key; });
+  return renamed != renames.end() && renamed->first == name ? renamed->second : name;
 }
 
 }  // namespace bulkhead

@@ -88,6 +88,21 @@ struct LogColumn {
   bool operator==(const LogColumn&) const = default;
 };
 
+// What a filter does to the names of columns: with it the logger can apply the filter to columns
+// that other packages added to the stream.
+struct LogNameRules {
+  bool restricted = false;                                   // only those of `include`
+  std::vector<std::string> include;                          // names before renaming, sorted
+  std::vector<std::string> exclude;                          // likewise
+  std::vector<std::pair<std::string, std::string>> renames;  // sorted by the first
+  std::string scopeSeparator = ".";
+
+  // The name that a column has behind the filter; empty if it does not get through.
+  std::string apply(const std::string& column) const;
+
+  bool operator==(const LogNameRules&) const = default;
+};
+
 // One writer: what a filter of a stream writes to one path.
 struct LogDescriptor {
   std::string stream;  // "HTTP::LOG"
@@ -101,6 +116,10 @@ struct LogDescriptor {
   // The stream and this filter are the base library's, untouched by the package: its rows exist
   // in the site too, so that a package's row for it may be a contribution.
   bool standard = false;
+  // The stream is the base library's, whatever the filter is: columns that other packages added to
+  // it belong into the rows of this filter too, as `names` says.
+  bool standardStream = false;
+  LogNameRules names;
 
   bool operator==(const LogDescriptor&) const = default;
 };

@@ -15,7 +15,9 @@ using import "value.capnp".Value;
 interface Worker {
   # Exported by a worker to the supervisor.
   attach @0 (compartment :Compartment, socket :Socket) -> (loaded :Attached);
-  # Loads and subscribes; answers when the compartment has loaded or failed.
+  # Loads and subscribes; answers when the compartment has loaded or failed. Live also while the run
+  # goes on, for a compartment that ended: a new process under its index, which sees only
+  # connections that begin from then on.
 
   run @1 () -> (result :Result);
   # Reads packets until the end of the trace, `stop`, or an error. Answers when all compartments
@@ -41,6 +43,7 @@ struct Options {
   live @3 :Bool;
   seeds @4 :List(UInt32);        # of ZEEK_SEED_FILE; empty: drawn at random
   captureSize @5 :UInt64;        # bytes, for the progress bar; 0: not known
+  linkType @8 :UInt32;           # live: of the packet socket, as libpcap numbers them
   stallSeconds @6 :UInt32;       # a compartment that neither answers nor computes so long is ended
   maxQueueBytes @7 :UInt64;      # sent and not acknowledged, per compartment
 }
@@ -68,6 +71,7 @@ struct Result {
   error @4 :Text;                # "" or "FILE: offset N: truncated ..." 
   subscribers @5 :List(Subscriber);
   terminated @6 :Bool;
+  dropped @7 :UInt64;            # live: packets for which the kernel had no room
 }
 
 struct Subscriber {
@@ -98,13 +102,18 @@ interface Supervisor {
   silent @5 (compartment :UInt32) -> (cpuNanoseconds :UInt64);
   # The worker waits for this compartment. Answers the CPU time that it has used, by which the worker
   # tells one that computes from one that will never answer.
+  gap @6 (compartment :UInt32, gap :Subscriber.Gap) -> ();
+  # Live: a gap that has come to its end. The result of the run has all of them again.
+  listening @7 (linkType :Text) -> ();
+  # Live: every compartment has begun; packets are looked at from here on.
 }
 
 interface Logger {
   # Exported by the logger; each worker holds one. Rows of all compartments merge in the order of
   # (seq, compartment index); a contribution joins the site's row of the same root seq.
-  configure @0 (compartments :UInt32, violations :Violations) -> ();
-  # Once, first. `compartments` counts the site, whose index is 0.
+  configure @0 (compartments :UInt32, violations :Violations, live :Bool) -> ();
+  # Once, first. `compartments` counts the site, whose index is 0. Live, marks may be ahead of rows:
+  # a row that comes after its turn is written where the log stands, a contribution is unmatched.
   openLog @1 (compartment :UInt32, log :LogDescriptor) -> stream;
   writeRows @2 (compartment :UInt32, batch :RowBatch) -> stream;
   print @3 (compartment :UInt32, text :Data, seq :UInt64) -> stream;
@@ -120,12 +129,18 @@ interface Logger {
     unmatched @3 :UInt64;        # contributions that did not
     refused @4 :UInt64;          # rows for which it has no grant
   }
-  packagesLog @7 (log :LogDescriptor, batch :RowBatch) -> (error :Text);
-  # packages.log, by the supervisor, after `finish`, whose counts it holds.
+  packagesLog @7 (log :LogDescriptor, batch :RowBatch, last :Bool) -> (error :Text);
+  # Rows of packages.log, by the supervisor: as things happen, and the `last` after `finish`, whose
+  # counts it holds. The first call makes the file, with `log`.
   settle @8 () -> ();
   # Answers when all that was sent before it over the same connection has been taken. A worker calls
   # it last: a streaming call returns to its sender before it arrives, and `finish` comes over
   # another connection.
+  again @9 (compartment :UInt32) -> stream;
+  # After `gone`: a new process of this compartment, whose logs are numbered from 0 again. Nobody's
+  # rows wait for it before its first mark.
+  flush @10 () -> stream;
+  # Live: rows are on disk soon although little happens.
 }
 
 interface Violations {

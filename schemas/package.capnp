@@ -15,6 +15,8 @@ using import "rows.capnp".LogDescriptor;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
 
+const maxPublishedAtOnce :UInt32 = 256;
+
 interface Package {
   load @0 (host :Host, settings :Settings) -> (loaded :Loaded);
   # Reads and compiles the scripts. Called once, first.
@@ -59,6 +61,20 @@ struct Settings {
   wantedOptions @12 :List(Text);
   # Site only: globals and options whose values the analysis in the worker goes by
   # ("likely_server_ports", "MIME::max_depth").
+  sharedLibrary @13 :Bool;
+  # The ScriptLibrary that the zygote was given is what this compartment's `@load base/...` means:
+  # nothing on its search path stands before it. It may then start from the zygote's analysis.
+}
+
+struct ScriptLibrary {
+  # From the supervisor to the zygote, through a descriptor of a memory file: the scripts beneath
+  # base/ of the standard library, read and analysed once and shared by all forks. The host's own
+  # text, so that the zygote, which nothing of a package enters, may read it before it serves.
+  files @0 :List(File);
+  struct File {
+    path @0 :Text;                      # as readSource answers it
+    text @1 :Data;
+  }
 }
 
 struct OptionValue {
@@ -144,7 +160,14 @@ interface Host {
   timer @5 (state :TimerState) -> stream;
   # The earliest pending timer changed: the worker sends a tick with the first packet at or past it.
 
-  publish @6 (topic :Text, event :Text, args :List(Value), seq :UInt64) -> stream;
+  publish @6 (messages :List(Published)) -> stream;
+  # At most maxPublishedAtOnce.
+  struct Published {
+    topic @0 :Text;
+    event @1 :Text;
+    args @2 :List(Value);
+    seq @3 :UInt64;
+  }
 
   request @7 (function :Text, args :List(Value)) -> (result :Value, refused :Text);
   # What reaches out of the compartment: files, commands, DNS, environment. Without a grant `refused`

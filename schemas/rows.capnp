@@ -12,6 +12,7 @@ const maxRowBytes :UInt32 = 1048576;        # one row, as text
 const maxColumns :UInt32 = 1024;
 const maxOpenLogs :UInt32 = 256;            # per compartment
 const maxPathBytes :UInt32 = 255;
+const maxNameRules :UInt32 = 4096;          # names in each list of a filter's rules
 const maxRowsPerBatch :UInt32 = 1024;
 
 enum Origin { base @0; site @1; package @2; }
@@ -39,6 +40,19 @@ struct LogDescriptor {
   standard @7 :Bool;               # stream and filter are the base library's: the site has them too
   rotationInterval @8 :Float64;    # seconds; 0: never
   postprocessor @9 :Text;
+  standardStream @10 :Bool;
+  # The stream is the base library's, whatever the filter is: columns that other packages added to it
+  # belong into this filter's rows too, by `names`.
+  names @11 :NameRules;
+}
+
+struct NameRules {
+  # The filter's $include, $exclude, $field_name_map and $scope_sep.
+  restricted @0 :Bool;             # only those of `include`
+  include @1 :List(Text);
+  exclude @2 :List(Text);
+  renames @3 :List(Option);
+  scopeSeparator @4 :Text;
 }
 
 struct Option {
@@ -54,6 +68,10 @@ struct Row {
   # A whole row goes to the log as it is. A contribution only fills columns of the site's row:
   # identifying columns, columns of origin `package`, and set or vector columns of the base, whose
   # added elements are united with the site's.
+  identity @5 :UInt64;
+  # Of the record that was written: a digest of its identifying fields, whatever the filter shows of
+  # them. 0 for streams that are not the base library's. Rows of two compartments with the same
+  # stream, root seq and identity are one.
   values @4 :List(Value);          # one per column, in column order; enums as enumName
 }
 

@@ -12,6 +12,16 @@
 
 namespace bulkhead::capture {
 
+namespace {
+
+// Trace time is counted in microseconds, as Zeek's is; a finer stamp is cut off, not rounded.
+double traceTime(uint64_t ns) {
+  return static_cast<double>(ns / 1'000'000'000) +
+         static_cast<double>(ns % 1'000'000'000 / 1000) / 1e6;
+}
+
+}  // namespace
+
 std::string CaptureError::message() const {
   std::string out = name + ": ";
   if (offset) out += "at byte " + std::to_string(*offset) + ": ";
@@ -48,6 +58,11 @@ struct PacketSource::File {
     delete self;
     return 0;
   }
+};
+
+struct PacketSource::Filter {
+  bpf_program program{};
+  ~Filter() { pcap_freecode(&program); }
 };
 
 PacketSource::PacketSource(std::string name, bool live) : name_(std::move(name)), live_(live) {}
@@ -138,49 +153,63 @@ PacketSource::Opened PacketSource::fromDescriptor(int fd, std::string name) {
   return source;
 }
 
-PacketSource::Opened PacketSource::openInterface(const std::string& interface,
-                                                 const LiveOptions& options) {
-  char reason[PCAP_ERRBUF_SIZE] = "";
-  auto refuse = [&](std::string text) {
-    return CaptureError{CaptureError::Kind::interface, interface, {}, std::move(text)};
-  };
-  pcap_t* handle = pcap_create(interface.c_str(), reason);
-  if (!handle) return refuse(reason);
-  pcap_set_snaplen(handle, options.snapLength);
-  pcap_set_promisc(handle, options.promiscuous ? 1 : 0);
-  pcap_set_timeout(handle, options.timeoutMs);
-  pcap_set_buffer_size(handle, options.bufferMegabytes * 1024 * 1024);
-  pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);  // refused: microseconds it is
-  int status = pcap_activate(handle);
-  if (status < 0) {
-    const char* detail = pcap_geterr(handle);
-    std::string text = pcap_statustostr(status);
-    if (detail && *detail && text != detail) text += std::string(" (") + detail + ")";
-    pcap_close(handle);
-    return refuse(std::move(text));
-  }
-  std::unique_ptr<PacketSource> source(new PacketSource(interface, true));
+PacketSource::Opened PacketSource::fromPacketSocket(int fd, std::string name, int linkType) {
+  std::unique_ptr<PacketSource> source(new PacketSource(std::move(name), true));
+  source->socket_ = std::make_unique<PacketSocket>(fd);
+  // Compiles filters; reads nothing.
+  pcap_t* handle = pcap_open_dead(linkType, PacketSocket::longestFrame);
+  if (!handle) return source->fail(CaptureError::Kind::interface, "out of memory");
   if (auto error = source->adopt(handle)) return *error;
-  if (pcap_setnonblock(handle, 1, reason) != 0) return refuse(reason);
   return source;
 }
 
 std::optional<CaptureError> PacketSource::setFilter(const std::string& expression) {
-  bpf_program program{};
-  if (pcap_compile(handle_, &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+  auto filter = std::make_unique<Filter>();
+  if (pcap_compile(handle_, &filter->program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
     return CaptureError{CaptureError::Kind::badFilter,
                         name_,
                         {},
                         "filter \"" + expression + "\": " + pcap_geterr(handle_)};
-  int status = pcap_setfilter(handle_, &program);
-  pcap_freecode(&program);
-  if (status != 0)
+  if (socket_) {
+    filter_ = std::move(filter);
+    return std::nullopt;
+  }
+  if (pcap_setfilter(handle_, &filter->program) != 0)
     return CaptureError{CaptureError::Kind::badFilter, name_, {}, pcap_geterr(handle_)};
   return std::nullopt;
 }
 
+PacketSource::Read PacketSource::nextOfSocket(Packet& packet) {
+  for (unsigned i = 0; i < PacketSocket::framesPerBatch; ++i) {
+    const auto* frame = socket_->next();
+    if (!frame && socket_->error() == 0) return Read::idle;
+    if (!frame) {
+      ended_ = true;
+      error_ = fail(CaptureError::Kind::interface, socket_->error() == ENETDOWN
+                                                       ? "the interface went down"
+                                                       : std::strerror(socket_->error()));
+      return Read::error;
+    }
+    if (filter_) {
+      pcap_pkthdr header{};
+      header.caplen = static_cast<bpf_u_int32>(frame->data.size());
+      header.len = frame->wireLength;
+      if (pcap_offline_filter(&filter_->program, &header, frame->data.data()) == 0) continue;
+    }
+    ++received_;
+    packet.timeNs = frame->timeNs;
+    packet.time = traceTime(frame->timeNs);
+    packet.data = frame->data;
+    packet.wireLength = frame->wireLength;
+    packet.linkType = linkType_;
+    return Read::packet;
+  }
+  return Read::passed;
+}
+
 PacketSource::Read PacketSource::next(Packet& packet) {
   if (ended_) return error_.reason.empty() ? Read::end : Read::error;
+  if (socket_) return nextOfSocket(packet);
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   switch (pcap_next_ex(handle_, &header, &data)) {
@@ -194,9 +223,7 @@ PacketSource::Read PacketSource::next(Packet& packet) {
     default: {
       ended_ = true;
       std::string text = pcap_geterr(handle_);
-      if (live_)
-        error_ = fail(CaptureError::Kind::interface, std::move(text));
-      else if (text.find("truncated") != std::string::npos)
+      if (text.find("truncated") != std::string::npos)
         error_ = fail(CaptureError::Kind::truncated,
                       "the file ends in the middle of a packet (" + text + ")");
       else
@@ -206,11 +233,9 @@ PacketSource::Read PacketSource::next(Packet& packet) {
   }
   ++received_;
   const auto seconds = static_cast<uint64_t>(header->ts.tv_sec);
-  auto fraction = static_cast<uint64_t>(header->ts.tv_usec);  // nanoseconds where we got them
-  if (live_ && pcap_get_tstamp_precision(handle_) == PCAP_TSTAMP_PRECISION_MICRO) fraction *= 1000;
-  packet.timeNs = seconds * 1'000'000'000 + fraction;
-  // Trace time is counted in microseconds, as Zeek's is; a finer stamp is cut off, not rounded.
-  packet.time = static_cast<double>(header->ts.tv_sec) + static_cast<double>(fraction / 1000) / 1e6;
+  // libpcap was asked for nanoseconds, whatever the field is called.
+  packet.timeNs = seconds * 1'000'000'000 + static_cast<uint64_t>(header->ts.tv_usec);
+  packet.time = traceTime(packet.timeNs);
   packet.data = {data, header->caplen};
   packet.wireLength = header->len;
   packet.linkType = linkType_;
@@ -229,18 +254,12 @@ void PacketSource::setBeforeRead(std::function<bool()> beforeRead) {
   if (file_) file_->beforeRead = std::move(beforeRead);
 }
 
-int PacketSource::selectable() const { return live_ ? pcap_get_selectable_fd(handle_) : -1; }
-
 uint64_t PacketSource::bytesRead() const { return file_ ? file_->consumed : 0; }
 
 PacketSource::Statistics PacketSource::statistics() {
   Statistics out;
   out.received = received_;
-  pcap_stat counters{};
-  if (live_ && pcap_stats(handle_, &counters) == 0) {
-    out.dropped = counters.ps_drop;
-    out.droppedByInterface = counters.ps_ifdrop;
-  }
+  if (socket_) out.dropped = socket_->counters().dropped;
   return out;
 }
 

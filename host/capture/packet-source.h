@@ -1,13 +1,14 @@
 #pragma once
-// A PacketSource reads frames from a capture file, a pipe or an interface, through libpcap.
+// A PacketSource reads frames from a capture file or a pipe, through libpcap, or from an interface.
 //
 // One thread. Frames come with nanosecond stamps; whatever the file's own precision is, libpcap
-// scales. A file is read through an open descriptor, so a confined worker can be handed one. What
+// scales. Both are read through an open descriptor, so a confined worker can be handed one. What
 // is wrong with a file or an interface is a value (CaptureError) that names it, the place and the
 // reason; frames read before the trouble stay good. The bytes come from anybody: libpcap bounds a
 // frame by the file's snap length, and a link type outside the list of link-layer.h is refused.
 // Source: https://www.tcpdump.org/manpages/pcap.3pcap.html
 
+#include "host/capture/packet-socket.h"
 #include "host/capture/packet.h"
 
 #include <cstdint>
@@ -51,24 +52,22 @@ class PacketSource {
   static Opened openFile(const std::string& path);
   // Takes `fd` over, also when it fails. `name` is for messages.
   static Opened fromDescriptor(int fd, std::string name);
-  struct LiveOptions {
-    int snapLength = 65535;     // bytes
-    int bufferMegabytes = 128;  // kernel ring
-    bool promiscuous = true;
-    int timeoutMs = 20;  // how long next() may wait
-  };
-  static Opened openInterface(const std::string& interface, const LiveOptions& options);
+  // A packet socket of one interface, opened and bound by somebody with the right to
+  // (host/supervisor/inputs.h). Takes `fd` over, also when it fails. Reading never waits.
+  static Opened fromPacketSocket(int fd, std::string name, int linkType);
 
   ~PacketSource();
   PacketSource(const PacketSource&) = delete;
   PacketSource& operator=(const PacketSource&) = delete;
 
-  // A BPF expression as tcpdump takes it; an empty one matches all.
+  // A BPF expression as tcpdump takes it; an empty one matches all. Evaluated in this process, on
+  // frames with their VLAN tags: the same expression means the same on a file and an interface.
   [[nodiscard]] std::optional<CaptureError> setFilter(const std::string& expression);
 
   enum class Read : uint8_t {
     packet,  // `packet` is filled
-    idle,    // live only: nothing within the time-out
+    idle,    // live only: nothing now
+    passed,  // live only: frames, none of which matched the filter; call again
     end,     // the file is over
     error,   // see error()
   };
@@ -84,20 +83,19 @@ class PacketSource {
   void setBeforeRead(std::function<bool()> beforeRead);
   const std::string& name() const { return name_; }
   bool isLive() const { return live_; }
-  // Live: a descriptor to poll before next(), -1 if the platform has none.
-  int selectable() const;
   // Files: bytes consumed so far, for a progress bar.
   uint64_t bytesRead() const;
 
   struct Statistics {
     uint64_t received = 0;  // frames given by next()
     uint64_t dropped = 0;   // by the kernel, for lack of buffer
-    uint64_t droppedByInterface = 0;
   };
   Statistics statistics();
 
  private:
   struct File;
+  struct Filter;
+  Read nextOfSocket(Packet& packet);
   PacketSource(std::string name, bool live);
   CaptureError fail(CaptureError::Kind kind, std::string reason) const;
   std::optional<CaptureError> adopt(struct pcap* handle);
@@ -107,6 +105,8 @@ class PacketSource {
   int linkType_ = 0;
   struct pcap* handle_ = nullptr;
   File* file_ = nullptr;  // owned by the FILE inside handle_
+  std::unique_ptr<PacketSocket> socket_;
+  std::unique_ptr<Filter> filter_;  // of a socket
   uint64_t received_ = 0;
   bool ended_ = false;
   CaptureError error_;

@@ -22,6 +22,17 @@ bool isAssignment(const std::string& word) {
   return word.find('/') > equals && word.find('.') > equals;
 }
 
+// A list with colons, from the environment.
+void appendList(const char* variable, std::vector<std::string>& to) {
+  const char* value = std::getenv(variable);
+  std::string text(value == nullptr ? "" : value);
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find(':', at), text.size());
+    if (end > at) to.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+}
+
 std::string standardInput() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
 
 }  // namespace
@@ -80,14 +91,8 @@ int runZeek(const Arguments& arguments) {
       options.interface.empty()) {
     options.commands.push_back(standardInput());
   }
-  if (const char* prefixes = std::getenv("ZEEK_PREFIXES")) {
-    std::string text(prefixes);
-    for (size_t at = 0; at < text.size();) {
-      size_t end = std::min(text.find(':', at), text.size());
-      if (end > at) options.prefixes.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
-  }
+  appendList("ZEEK_PREFIXES", options.prefixes);
+  appendList("ZEEKPATH", options.scriptPath);
   options.parseOnly = options.parseOnly || options.warnUnused;
   std::string problem;
   if (zeroSeeds) {

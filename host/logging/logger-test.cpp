@@ -18,7 +18,8 @@ LogDescriptor connLog(std::vector<LogColumn> extra = {}) {
                     .filter = "default",
                     .path = "conn",
                     .writer = "Log::WRITER_ASCII",
-                    .standard = true};
+                    .standard = true,
+                    .standardStream = true};
   log.columns = {
       {.name = "uid", .type = Kind::string, .identifying = true},
       {.name = "tags", .type = Kind::set, .elementType = Kind::string, .optional = true}};
@@ -71,11 +72,13 @@ class LoggerTest : public ::testing::Test {
       if (line.starts_with("#fields\t")) return line.substr(8);
     return {};
   }
+  // The first column is what identifies the record.
   void write(unsigned c, uint64_t seq, std::vector<LogValue> values,
-             LogRowKind kind = LogRowKind::whole, uint64_t root = 0) {
-    EXPECT_EQ(logger_->write(c, {.log = 0,
+             LogRowKind kind = LogRowKind::whole, uint32_t log = 0) {
+    EXPECT_EQ(logger_->write(c, {.log = log,
                                  .seq = seq,
-                                 .rootSeq = root ? root : seq,
+                                 .rootSeq = seq,
+                                 .identity = std::hash<std::string>{}(values[0].text()),
                                  .kind = kind,
                                  .values = std::move(values)}),
               "");
@@ -157,6 +160,43 @@ TEST_F(LoggerTest, LetsAContributionChangeNoScalarOfTheBaseAndNoOtherPackagesCol
   write(2, 1, {text("C1"), {}, LogValue::ofCount(2)}, LogRowKind::contribution);
   logger_->finish();
   EXPECT_EQ(rows("conn"), "C1\t-\t1\n");
+}
+
+TEST_F(LoggerTest, GivesTheRowsOfAnyFilterTheColumnsThatOthersAddedToTheStream) {
+  LogColumn score{.name = "score", .type = Kind::count, .optional = true, .origin = package};
+  LogColumn secret{.name = "secret", .type = Kind::count, .optional = true, .origin = package};
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog({score, secret})), "");
+  auto thin = connLog();
+  thin.filter = "thin";
+  thin.path = "thin";
+  thin.standard = false;
+  thin.names = {.exclude = {"secret"}, .renames = {{"score", "points"}}};
+  ASSERT_EQ(logger_->openLog(2, 0, thin), "");
+  write(0, 7, {text("C1"), {}});
+  write(2, 7, {text("C1"), {}});
+  write(1, 7, {text("C1"), {}, LogValue::ofCount(9), LogValue::ofCount(1)},
+        LogRowKind::contribution);
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(fields("conn"), "uid\ttags\tscore\tsecret");
+  EXPECT_EQ(rows("conn"), "C1\t-\t9\t1\n");
+  EXPECT_EQ(fields("thin"), "uid\ttags\tpoints");
+  EXPECT_EQ(rows("thin"), "C1\t-\t9\n");
+  EXPECT_EQ(counts[1].joined, 1u);
+  EXPECT_EQ(counts[1].unmatched, 0u);
+}
+
+TEST_F(LoggerTest, KeepsSoManyContributionsOfOneIdentityAndNoMore) {
+  LogColumn score{.name = "score", .type = Kind::count, .optional = true, .origin = package};
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog({score})), "");
+  for (uint64_t n = 0; n < 257; ++n) {
+    write(0, 7, {text("C1"), {}});
+    write(1, 7, {text("C1"), {}, LogValue::ofCount(n)}, LogRowKind::contribution);
+  }
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(counts[1].joined, 256u);
+  EXPECT_EQ(counts[1].unmatched, 1u);
 }
 
 TEST_F(LoggerTest, LeavesTheColumnUnsetForADeadContributor) {

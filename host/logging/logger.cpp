@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t forever = std::numeric_limits<uint64_t>::max();
 // How many items a contribution may run ahead of the site's row before it counts as unmatched.
 constexpr uint64_t joinWindow = 4096;
+// Contributions of one compartment with one cause and identity; more count as unmatched.
+constexpr size_t mostAlike = 256;
 
 size_t bytesOf(const LogValue& value) {
   if (value.isContainer()) {
@@ -30,15 +32,15 @@ size_t bytesOf(const std::vector<LogValue>& row) {
 }
 
 // Adds the elements of `more` that `set` lacks; an unset column takes all of them.
-void unite(LogValue& set, LogValue& more) {
+void unite(LogValue& set, const LogValue& more) {
   if (!set.isSet()) {
-    set = std::move(more);
+    set = more;
     return;
   }
   auto& elements = std::get<LogValue::Elements>(set.data);
-  for (auto& element : std::get<LogValue::Elements>(more.data))
+  for (const auto& element : std::get<LogValue::Elements>(more.data))
     if (std::find(elements.begin(), elements.end(), element) == elements.end())
-      elements.push_back(std::move(element));
+      elements.push_back(element);
 }
 
 }  // namespace
@@ -54,6 +56,8 @@ struct Logger::Opened {
 
 struct Logger::File {
   ColumnLayout layout{{}};
+  // Where columns of other compartments' standard logs stand here.
+  std::map<const Opened*, std::vector<std::optional<size_t>>> foreign;
   std::unique_ptr<RowFormatter> formatter;
   std::unique_ptr<LogFile> out;
 };
@@ -64,12 +68,23 @@ struct Logger::Pending {
   size_t bytes = 0;
 };
 
+struct Logger::Contributions {
+  struct Each {
+    Row row;
+    bool joined = false;
+  };
+  std::map<unsigned, std::vector<Each>> by;  // by compartment, oldest first
+  std::map<std::string, size_t> taken;       // by file key: how many rows of it came for them
+};
+
 struct Logger::Compartment {
   std::vector<std::unique_ptr<Opened>> logs;
-  std::deque<Pending> queue;  // by seq
+  std::vector<uint32_t> numbers;  // its number of a log -> which of `logs`
+  std::deque<Pending> queue;      // by seq
   size_t queuedBytes = 0;
   uint64_t mark = 0;
   bool gone = false;
+  bool returning = false;  // gone, but a new process may write
 };
 
 Logger::Logger(LogDirectory& directory, unsigned compartments, LoggerLimits limits,
@@ -85,7 +100,14 @@ Logger::~Logger() = default;
 Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) {
   assert(compartment < compartments_.size());
   auto& logs = compartments_[compartment]->logs;
-  if (id != logs.size()) return "opened log number " + std::to_string(id) + " out of order";
+  auto& numbers = compartments_[compartment]->numbers;
+  if (id != numbers.size()) return "opened log number " + std::to_string(id) + " out of order";
+  // One that is started again opens what it had: that is the same log.
+  for (uint32_t i = 0; i < logs.size(); ++i) {
+    if (logs[i]->log != log || std::count(numbers.begin(), numbers.end(), i) != 0) continue;
+    numbers.push_back(i);
+    return {};
+  }
   if (logs.size() >= limits_.openLogs)
     return "opened more than " + std::to_string(limits_.openLogs) + " logs";
   if (log.columns.size() > limits_.columns)
@@ -103,6 +125,7 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
   opened->key = owner + '\0' + log.stream + '\0' + log.filter + '\0' + log.path;
   if (log.standard) reserved_.try_emplace(log.path, opened->key);
   opened->log = std::move(log);
+  numbers.push_back(static_cast<uint32_t>(logs.size()));
   logs.push_back(std::move(opened));
   return {};
 }
@@ -110,8 +133,9 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
 Violation Logger::write(unsigned compartment, Row row) {
   assert(compartment < compartments_.size());
   auto& from = *compartments_[compartment];
-  if (row.log >= from.logs.size())
+  if (row.log >= from.numbers.size())
     return "wrote to log number " + std::to_string(row.log) + ", which it never opened";
+  row.log = from.numbers[row.log];
   const auto& opened = *from.logs[row.log];
   if (!conforms(row.values, opened.log.columns))
     return "wrote a row of " + opened.log.stream + " that does not fit its columns";
@@ -122,6 +146,13 @@ Violation Logger::write(unsigned compartment, Row row) {
   }
   // A compartment answers for the item at hand: an earlier seq would undo the merge order.
   uint64_t floor = std::max(released_, from.queue.empty() ? 0 : from.queue.back().row.seq);
+  if (limits_.live && row.seq < floor) {
+    if (row.kind == LogRowKind::contribution && row.seq <= released_) {
+      ++summary_.counts[compartment].unmatched;
+      return {};
+    }
+    row.seq = floor;
+  }
   if (row.seq < floor) return "wrote a row for an item that it had already finished";
   if (compartment != siteCompartment && from.queuedBytes + bytes > limits_.pendingBytes)
     return "wrote more than " + std::to_string(limits_.pendingBytes >> 20) + " MiB of rows at once";
@@ -147,6 +178,7 @@ Violation Logger::print(unsigned compartment, uint64_t seq, std::string text) {
 void Logger::mark(unsigned compartment, uint64_t seq) {
   auto& from = *compartments_[compartment];
   from.mark = std::max(from.mark, seq);
+  if (from.returning) from.gone = from.returning = false;
   releaseSafe();
 }
 
@@ -159,7 +191,18 @@ void Logger::releaseSafe() {
 
 void Logger::gone(unsigned compartment) {
   compartments_[compartment]->gone = true;
+  compartments_[compartment]->returning = false;
   releaseSafe();
+}
+
+void Logger::again(unsigned compartment) {
+  compartments_[compartment]->numbers.clear();
+  compartments_[compartment]->returning = compartments_[compartment]->gone;
+}
+
+void Logger::flush() {
+  for (auto& [key, file] : files_)
+    if (file->out) file->out->flush();
 }
 
 void Logger::release(uint64_t upTo) {
@@ -171,10 +214,15 @@ void Logger::release(uint64_t upTo) {
         ++it;
         continue;
       }
-      JoinKey key = joinKey(*from.logs[it->row.log], *it);
+      JoinKey key = joinKey(*from.logs[it->row.log], it->row);
       from.queuedBytes -= it->bytes;
       contributionOrder_.emplace_back(it->row.seq, key);
-      contributions_[key][c].push_back(std::move(*it));
+      auto& waiting = contributions_[key];
+      if (waiting == nullptr) waiting = std::make_unique<Contributions>();
+      if (auto& alike = waiting->by[c]; alike.size() < mostAlike)
+        alike.push_back({std::move(it->row)});
+      else
+        ++summary_.counts[c].unmatched;
       it = from.queue.erase(it);
     }
   }
@@ -203,20 +251,33 @@ void Logger::release(uint64_t upTo) {
     auto found = contributions_.find(contributionOrder_.front().second);
     contributionOrder_.pop_front();
     if (found == contributions_.end()) continue;
-    for (auto& [compartment, waiting] : found->second)
-      summary_.counts[compartment].unmatched += waiting.size();
+    for (auto& [compartment, waiting] : found->second->by)
+      summary_.counts[compartment].unmatched += static_cast<uint64_t>(
+          std::count_if(waiting.begin(), waiting.end(), [](const auto& c) { return !c.joined; }));
     contributions_.erase(found);
   }
 }
 
-Logger::JoinKey Logger::joinKey(const Opened& opened, const Pending& pending) {
-  static const auto identity = makeFormatter({});
-  JoinKey key = opened.key + '\0' + std::to_string(pending.row.rootSeq) + '\0';
-  std::vector<LogValue> identifying;
-  for (size_t i = 0; i < opened.log.columns.size(); ++i)
-    if (opened.log.columns[i].identifying) identifying.push_back(pending.row.values[i]);
-  identity->append(key, opened.log.columns, identifying);
+Logger::JoinKey Logger::joinKey(const Opened& opened, const Row& row) {
+  JoinKey key = opened.log.stream + '\0';
+  key.append(reinterpret_cast<const char*>(&row.rootSeq), sizeof row.rootSeq);
+  key.append(reinterpret_cast<const char*>(&row.identity), sizeof row.identity);
   return key;
+}
+
+unsigned Logger::ownerOf(const Opened& opened) const {
+  for (unsigned c = 0; c < compartments_.size(); ++c)
+    for (const auto& each : compartments_[c]->logs)
+      if (each.get() == &opened) return c;
+  return siteCompartment;
+}
+
+Logger::Opened* Logger::sourceOf(unsigned compartment, const Opened& wanted) const {
+  for (const auto& each : compartments_[compartment]->logs) {
+    if (!each->log.standard || each->log.stream != wanted.log.stream) continue;
+    if (!wanted.log.standard || each->key == wanted.key) return each.get();
+  }
+  return nullptr;
 }
 
 std::string Logger::freePath(const std::string& wanted, const std::string& key) const {
@@ -255,6 +316,7 @@ Logger::File& Logger::fileFor(Opened& opened) {
             summary_.errors.push_back(opened.log.path + ".log: two packages declare the column " +
                                       name + " with different types; the later one's is left out");
         }
+    if (!opened.log.standard && opened.log.standardStream) addForeign(*file, opened);
     std::string path = freePath(opened.log.path, opened.key);
     taken_[path] = opened.key;
     file->formatter = makeFormatter(first->format);
@@ -266,31 +328,63 @@ Logger::File& Logger::fileFor(Opened& opened) {
   return *file;
 }
 
-void Logger::join(File& file, const JoinKey& key, std::vector<LogValue>& row) {
-  auto found = contributions_.find(key);
-  if (found == contributions_.end()) return;
-  for (auto& [compartment, waiting] : found->second) {
-    if (waiting.empty()) continue;
-    Pending contribution = std::move(waiting.front());
-    waiting.pop_front();
-    ++summary_.counts[compartment].joined;
-    Opened& theirs = *compartments_[compartment]->logs[contribution.row.log];
-    fileFor(theirs);
-    for (size_t i = 0; i < theirs.mapping.size(); ++i) {
-      LogValue& value = contribution.row.values[i];
-      if (!theirs.mapping[i] || !value.isSet()) continue;
-      size_t at = *theirs.mapping[i];
-      if (file.layout.owner(at) == compartment) {
-        row[at] = std::move(value);
-      } else if (value.kind == LogValue::Kind::set &&
-                 theirs.log.columns[i].origin == LogColumnOrigin::base) {
-        unite(row[at], value);
-      }
+// Columns that other packages added to the stream, as far as the filter lets them through.
+void Logger::addForeign(File& file, const Opened& opened) {
+  const unsigned owner = ownerOf(opened);
+  for (unsigned c = 1; c < compartments_.size(); ++c) {
+    const Opened* theirs = c == owner ? nullptr : sourceOf(c, opened);
+    if (theirs == nullptr) continue;
+    std::vector<LogColumn> view;
+    for (LogColumn column : theirs->log.columns) {
+      column.name = opened.log.names.apply(column.name);
+      if (!column.name.empty()) view.push_back(std::move(column));
+    }
+    file.layout.merge(view, c);
+  }
+}
+
+void Logger::fill(File& file, Opened& theirs, unsigned compartment, const Row& contribution,
+                  std::vector<LogValue>& row) {
+  for (size_t i = 0; i < theirs.log.columns.size(); ++i) {
+    const LogValue& value = contribution.values[i];
+    auto place = file.foreign[&theirs][i];
+    if (!place || !value.isSet()) continue;
+    if (file.layout.owner(*place) == compartment) {
+      row[*place] = value;
+    } else if (value.kind == LogValue::Kind::set &&
+               theirs.log.columns[i].origin == LogColumnOrigin::base) {
+      unite(row[*place], value);
     }
   }
-  bool empty = std::all_of(found->second.begin(), found->second.end(),
-                           [](const auto& each) { return each.second.empty(); });
-  if (empty) contributions_.erase(found);
+}
+
+void Logger::join(File& file, const Opened& opened, unsigned compartment, const JoinKey& key,
+                  std::vector<LogValue>& row) {
+  auto found = contributions_.find(key);
+  if (found == contributions_.end()) return;
+  const size_t nth = found->second->taken[opened.key]++;
+  for (auto& [from, waiting] : found->second->by) {
+    Opened* theirs = from == compartment ? nullptr : sourceOf(from, opened);
+    if (theirs == nullptr) continue;
+    // The n-th of those that came for the same log.
+    size_t left = nth;
+    for (auto& each : waiting) {
+      if (compartments_[from]->logs[each.row.log].get() != theirs) continue;
+      if (left-- > 0) continue;
+      if (!file.foreign.contains(theirs)) {
+        auto view = theirs->log.columns;
+        if (!opened.log.standard)
+          for (auto& column : view) column.name = opened.log.names.apply(column.name);
+        file.foreign[theirs] = file.layout.mapping(view);
+      }
+      fill(file, *theirs, from, each.row, row);
+      if (opened.log.standard && !each.joined) {
+        each.joined = true;
+        ++summary_.counts[from].joined;
+      }
+      break;
+    }
+  }
 }
 
 void Logger::emit(unsigned compartment, Pending& pending) {
@@ -309,13 +403,12 @@ void Logger::emit(unsigned compartment, Pending& pending) {
     ++counts.refused;
     return;
   }
-  // The key is of the row as the site wrote it: taken before the values move out.
-  std::optional<JoinKey> key;
-  if (compartment == siteCompartment && !contributions_.empty()) key = joinKey(opened, pending);
   std::vector<LogValue> row(file.layout.columns().size());
   for (size_t i = 0; i < opened.mapping.size(); ++i)
     if (opened.mapping[i]) row[*opened.mapping[i]] = std::move(pending.row.values[i]);
-  if (key) join(file, *key, row);
+  bool takes = opened.log.standard ? compartment == siteCompartment : opened.log.standardStream;
+  if (takes && !contributions_.empty())
+    join(file, opened, compartment, joinKey(opened, pending.row), row);
   std::string text;
   file.formatter->append(text, file.layout.columns(), row);
   file.out->append(text);

@@ -4,7 +4,7 @@
 // Rows wait until every living compartment has marked their seq, then go out in the order of (seq,
 // compartment, arrival): so the files are the same on every run, however the compartments'
 // processes were scheduled. A contribution fills columns of the site's row with the same cause and
-// identity.
+// identity, and of the rows that other filters of that stream make of it, whoever set them.
 //
 // One per logger process, event-loop thread. Everything that a compartment says is checked here;
 // what breaks the rules comes back as a Violation, which the caller turns into that compartment's
@@ -37,12 +37,14 @@ struct LoggerLimits {
   size_t rowBytes = 1 << 20;           // one row; a larger one is refused and counted
   size_t pendingBytes = 64 << 20;      // rows not yet merged; past it: a violation
   uint64_t writtenBytes = 4ull << 30;  // own rows on disk; past it rows are refused and counted
+  bool live = false;  // rows may come after their turn: they are written where the log stands
 };
 
 struct Row {
   uint32_t log = 0;  // as opened by that compartment
   uint64_t seq = 0;
   uint64_t rootSeq = 0;
+  uint64_t identity = 0;  // of the record that was written; schemas/rows.capnp
   LogRowKind kind = LogRowKind::whole;
   std::vector<LogValue> values;
 };
@@ -76,6 +78,10 @@ class Logger {
   void mark(unsigned compartment, uint64_t seq);
   // The compartment ended: what it has sent counts, nobody waits for more.
   void gone(unsigned compartment);
+  // Another process of a compartment that ended. It opens its logs anew, from number 0.
+  void again(unsigned compartment);
+  // What is written goes to disk.
+  void flush();
   // Writes all that is pending and closes the files.
   Summary finish();
 
@@ -84,15 +90,24 @@ class Logger {
   struct File;     // one log file
   struct Pending;  // a row or print that waits for its turn
   struct Compartment;
+  struct Contributions;
   using JoinKey = std::string;
 
   void releaseSafe();
   void release(uint64_t upTo);
   void emit(unsigned compartment, Pending& pending);
-  void join(File& file, const JoinKey& key, std::vector<LogValue>& row);
+  void join(File& file, const Opened& opened, unsigned compartment, const JoinKey& key,
+            std::vector<LogValue>& row);
+  // Puts the set columns of a contribution where they belong in the row.
+  void fill(File& file, Opened& theirs, unsigned compartment, const Row& contribution,
+            std::vector<LogValue>& row);
   File& fileFor(Opened& opened);
+  unsigned ownerOf(const Opened& opened) const;
+  // A compartment's view of the standard log that a filter's rows take added columns from.
+  Opened* sourceOf(unsigned compartment, const Opened& wanted) const;
   std::string freePath(const std::string& wanted, const std::string& key) const;
-  static JoinKey joinKey(const Opened& opened, const Pending& pending);
+  static JoinKey joinKey(const Opened& opened, const Row& row);
+  void addForeign(File& file, const Opened& opened);
 
   LogDirectory& directory_;
   LoggerLimits limits_;
@@ -101,8 +116,8 @@ class Logger {
   std::map<std::string, std::unique_ptr<File>> files_;        // by file key
   std::map<std::string, std::string, std::less<>> reserved_;  // path of a standard log -> file key
   std::map<std::string, std::string, std::less<>> taken_;     // path of an open file -> file key
-  // Contributions that wait for the site's row: by key, then by compartment, oldest first.
-  std::unordered_map<JoinKey, std::map<unsigned, std::deque<Pending>>> contributions_;
+  // Contributions and how far each file has taken them.
+  std::unordered_map<JoinKey, std::unique_ptr<Contributions>> contributions_;
   std::deque<std::pair<uint64_t, JoinKey>> contributionOrder_;
   uint64_t released_ = 0;
   Summary summary_;

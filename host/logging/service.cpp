@@ -1,6 +1,7 @@
 #include "host/logging/service.h"
 
 #include "host/logging/logger.h"
+#include "schemas/stream/socket-stream.h"
 #include "schemas/wire/log-wire.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -28,7 +29,7 @@ class Service final : public schemas::Logger::Server {
     violations_ = params.getViolations();
     ended_.resize(count, false);
     columns_.resize(count);
-    logger_ = std::make_unique<Logger>(directory_, count, LoggerLimits{},
+    logger_ = std::make_unique<Logger>(directory_, count, LoggerLimits{.live = params.getLive()},
                                        [this](std::string_view text) { print(text); });
     return kj::READY_NOW;
   }
@@ -60,6 +61,7 @@ class Service final : public schemas::Logger::Server {
       Row row{.log = each.getLog(),
               .seq = each.getSeq(),
               .rootSeq = each.getRootSeq(),
+              .identity = each.getIdentity(),
               .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
       violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
       if (violation.empty()) violation = logger_->write(from, std::move(row));
@@ -88,29 +90,51 @@ class Service final : public schemas::Logger::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> again(AgainContext context) override {
+    unsigned which = check(context.getParams().getCompartment());
+    ended_[which] = false;
+    columns_[which].clear();
+    logger_->again(which);
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> flush(FlushContext) override {
+    KJ_REQUIRE(logger_ != nullptr);
+    logger_->flush();
+    return kj::READY_NOW;
+  }
+
   kj::Promise<void> settle(SettleContext) override { return kj::READY_NOW; }
 
   kj::Promise<void> packagesLog(PackagesLogContext context) override {
     auto params = context.getParams();
-    LogDescriptor log;
-    std::string problem = wire::read(params.getLog(), log);
-    KJ_REQUIRE(problem.empty(), problem);
-    std::string unusable;
-    auto format = FormatOptions::fromConfig(log.config, unusable);
-    auto formatter = makeFormatter(format);
-    auto file = directory_.create("packages", format.fileExtension, format.gzipLevel);
-    file->append(formatter->header("packages", log.columns, 0));
+    if (packages_ == nullptr) {
+      auto made = std::make_unique<PackagesLog>();
+      std::string problem = wire::read(params.getLog(), made->log);
+      KJ_REQUIRE(problem.empty(), problem);
+      std::string unusable;
+      auto format = FormatOptions::fromConfig(made->log.config, unusable);
+      made->formatter = makeFormatter(format);
+      made->file = directory_.create("packages", format.fileExtension, format.gzipLevel);
+      made->file->append(made->formatter->header("packages", made->log.columns, 0));
+      packages_ = std::move(made);
+    }
+    auto& to = *packages_;
     for (auto each : params.getBatch().getRows()) {
       std::vector<LogValue> values;
-      problem = wire::read(each.getValues(), log.columns, values);
+      std::string problem = wire::read(each.getValues(), to.log.columns, values);
       KJ_REQUIRE(problem.empty(), problem);
       std::string line;
-      formatter->append(line, log.columns, values);
-      file->append(line);
+      to.formatter->append(line, to.log.columns, values);
+      to.file->append(line);
     }
-    file->append(formatter->footer(0));
-    file->close();
-    context.getResults().setError(file->error());
+    if (params.getLast()) {
+      to.file->append(to.formatter->footer(0));
+      to.file->close();
+    } else {
+      to.file->flush();
+    }
+    context.getResults().setError(to.file->error());
     return kj::READY_NOW;
   }
 
@@ -135,6 +159,11 @@ class Service final : public schemas::Logger::Server {
 
  private:
   static constexpr unsigned maxCompartments = 4096;
+  struct PackagesLog {
+    LogDescriptor log;
+    std::unique_ptr<RowFormatter> formatter;
+    std::unique_ptr<LogFile> file;
+  };
 
   unsigned check(unsigned compartment) const {
     KJ_REQUIRE(logger_ != nullptr && compartment < ended_.size(), "no such compartment",
@@ -171,6 +200,7 @@ class Service final : public schemas::Logger::Server {
   bool printFailed_ = false;
   schemas::Violations::Client violations_ = nullptr;
   std::unique_ptr<Logger> logger_;
+  std::unique_ptr<PackagesLog> packages_;
   std::vector<bool> ended_;                                   // by compartment: broke the rules
   std::vector<std::vector<std::vector<LogColumn>>> columns_;  // by compartment and log
   std::vector<std::string> errors_;
@@ -187,11 +217,11 @@ int serve(int socketFd, kj::ArrayPtr<const int> workerFds, int directoryFd, int 
   // A peer that went away is an error of the write, not an end of everybody's.
   std::signal(SIGPIPE, SIG_IGN);
   auto io = kj::setupAsyncIo();
-  auto wrap = [&io](int fd) {
-    return io.lowLevelProvider->wrapSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  auto stream =
+      io.lowLevelProvider->wrapSocketFd(socketFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  auto workerStreams = KJ_MAP(fd, workerFds) {
+    return kj::heap<SocketStream>(io.unixEventPort, fd).attach(kj::AutoCloseFd(fd));
   };
-  auto stream = wrap(socketFd);
-  auto workerStreams = KJ_MAP(fd, workerFds) { return wrap(fd); };
   // The timer's and the waiter's first use makes their system calls; do it before the lockdown.
   io.provider->getTimer().now();
   lockdown();

@@ -1,11 +1,13 @@
 #include "host/supervisor/children.h"
 
+#include "host/supervisor/source-folders.h"
 #include "sandbox/doctor/doctor.h"
 
 #include <kj/debug.h>
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <sys/socket.h>
 
 namespace bulkhead::supervisor {
@@ -18,6 +20,11 @@ constexpr uint32_t loggerOpenFiles = 8192;
 constexpr uint32_t workerOpenFiles = 64;
 constexpr unsigned descriptorsPerMessage = 1;
 constexpr kj::Duration lastWords = 2 * kj::SECONDS;
+
+// A text for the user as it is: KJ_EXCEPTION would put the name of the variable before it.
+kj::Exception failure(kj::StringPtr why) {
+  return {kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::str(why)};
+}
 
 class DescriptorCapability final : public schemas::Socket::Server {
  public:
@@ -73,7 +80,7 @@ Children::~Children() noexcept(false) {
 void Children::taskFailed(kj::Exception&& exception) { fail(exception.getDescription()); }
 
 void Children::fail(kj::StringPtr why) {
-  if (failure_->isWaiting()) failure_->reject(KJ_EXCEPTION(FAILED, why));
+  if (failure_->isWaiting()) failure_->reject(failure(why));
 }
 
 kj::Promise<void> Children::watchSignals(int number) {
@@ -104,11 +111,31 @@ void Children::checkMachine() {
     auto* layers = std::get_if<sandbox::LayerSet>(&required);
     KJ_REQUIRE(layers != nullptr, "checked with the command line");
     auto unmet = sandbox::unmetRequirement(machine, *layers);
-    if (!unmet.empty()) throw KJ_EXCEPTION(FAILED, unmet.c_str());
+    if (!unmet.empty()) throw failure(unmet.c_str());
   }
   auto missing = sandbox::missingLayersText(machine);
   while (!missing.empty() && missing.back() == '\n') missing.pop_back();
   if (!missing.empty()) messages_.plain(missing);
+}
+
+void Children::startZygote(const Programs& programs) {
+  const kj::StringPtr arguments[] = {"bulkhead-zygote"};
+  sandbox::LaunchSpec spec;
+  spec.name = "zygote";
+  spec.profile = sandbox::ProfileId::zygote;
+  spec.arguments = arguments;
+  kj::AutoCloseFd library;
+  try {
+    library = packLibrary(programs.baseLibrary);
+  } catch (const std::exception& exception) {
+    throw KJ_EXCEPTION(FAILED, "the script library cannot be read", exception.what());
+  }
+  const int extra[] = {library.get()};
+  spec.extraDescriptors = extra;
+  zygote_ = launcher_->launchZygote(
+      spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
+        messages_.plain(std::string("bulkhead-zygote: ") + line.cStr());
+      }));
 }
 
 kj::Own<Children::Connection> Children::connect(sandbox::Child& child) {
@@ -122,12 +149,14 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
   launcher_ = kj::heap<sandbox::Launcher>(
       io_.unixEventPort, sandbox::probeMachine(tree, prepared_->cgroups.reason), tree);
   checkMachine();
+  // First: it analyses the base library while the others start.
+  startZygote(programs);
 
   using sandbox::ProfileId;
   for (auto profile : {ProfileId::logger, ProfileId::worker, ProfileId::compartmentScript}) {
     auto problem = wait(launcher_->prove(profile));
     KJ_IF_MAYBE (text, problem) {
-      throw KJ_EXCEPTION(FAILED, kj::str("the sandbox does not hold here: ", *text));
+      throw failure(kj::str("the sandbox does not hold here: ", *text));
     }
   }
 
@@ -174,6 +203,7 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
 
   auto configure = this->logger().configureRequest();
   configure.setCompartments(static_cast<uint32_t>(compartments_.size()));
+  configure.setLive(!options_.interface.empty());
   configure.setViolations(kj::heap<ViolationsService>(compartments_));
   wait(configure.send().ignoreResult());
 }
@@ -186,16 +216,7 @@ schemas::Logger::Client Children::logger() {
   return loggerConnection_->client.bootstrap().castAs<schemas::Logger>();
 }
 
-void Children::startCompartments(const Programs& programs) {
-  const kj::StringPtr arguments[] = {"bulkhead-zygote"};
-  sandbox::LaunchSpec spec;
-  spec.name = "zygote";
-  spec.profile = sandbox::ProfileId::zygote;
-  spec.arguments = arguments;
-  zygote_ = launcher_->launchZygote(
-      spec, programs.zygote.get(), sandbox::ErrorLines([this](kj::StringPtr line) {
-        messages_.plain(std::string("bulkhead-zygote: ") + line.cStr());
-      }));
+void Children::startCompartments() {
   auto started = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size());
   for (auto& each : compartments_) started.add(start(*each));
   wait(kj::joinPromises(started.finish()));
@@ -227,6 +248,17 @@ schemas::Socket::Client Children::socketOf(Compartment& compartment) {
   return kj::heap<DescriptorCapability>(KJ_ASSERT_NONNULL(compartment.child)->takeSocket());
 }
 
+kj::Promise<void> Children::ending(Compartment& compartment) {
+  KJ_IF_MAYBE (owned, compartment.child) {
+    auto& child = **owned;
+    return child.onEnd().then([&compartment, &child](sandbox::Outcome outcome) {
+      compartment.usage = child.usage();
+      compartment.outcome = kj::mv(outcome);
+    });
+  }
+  return kj::READY_NOW;
+}
+
 kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time) {
   KJ_IF_MAYBE (owned, compartment.child) {
     auto& child = **owned;
@@ -234,12 +266,7 @@ kj::Promise<void> Children::parting(Compartment& compartment, kj::Duration time)
       child.kill("did not leave at the end of the run");
       return kj::Promise<void>(kj::NEVER_DONE);
     });
-    return child.onEnd()
-        .then([&compartment, &child](sandbox::Outcome outcome) {
-          compartment.usage = child.usage();
-          compartment.outcome = kj::mv(outcome);
-        })
-        .exclusiveJoin(kj::mv(late));
+    return ending(compartment).exclusiveJoin(kj::mv(late));
   }
   return kj::READY_NOW;
 }

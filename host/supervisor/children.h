@@ -28,12 +28,12 @@ class Children final : private kj::TaskSet::ErrorHandler {
   KJ_DISALLOW_COPY(Children);
 
   // Says what the machine does not enforce, checks --require, proves the profiles, and starts
-  // logger and worker.
+  // zygote, logger and worker.
   void startHost(const Programs& programs, const kj::AutoCloseFd& logDirectory,
                  const OpenCapture& capture);
-  // The zygote, and of it a process for each compartment. One that cannot be started has its
+  // Of the zygote a process for each compartment. One that cannot be started has its
   // outcome; the others go on.
-  void startCompartments(const Programs& programs);
+  void startCompartments();
 
   schemas::Worker::Client worker();
   schemas::Logger::Client logger();
@@ -56,6 +56,11 @@ class Children final : private kj::TaskSet::ErrorHandler {
   void fail(kj::StringPtr why);
   void background(kj::Promise<void> task) { tasks_.add(kj::mv(task)); }
 
+  // Resolves when the process is gone, with outcome and usage filled.
+  kj::Promise<void> ending(Compartment& compartment);
+  // A process for it, from the zygote. Resolves when it is locked down, or has its outcome.
+  kj::Promise<void> start(Compartment& compartment);
+  kj::Promise<void> after(kj::Duration time) { return io_.provider->getTimer().afterDelay(time); }
   // Resolves when the process is gone; after `time` it is ended. Fills outcome and usage.
   kj::Promise<void> parting(Compartment& compartment, kj::Duration time);
   std::string whyWorkerEnded();
@@ -73,9 +78,9 @@ class Children final : private kj::TaskSet::ErrorHandler {
   void taskFailed(kj::Exception&& exception) override;
   kj::Promise<void> watchSignals(int number);
   kj::Promise<void> watchHost(sandbox::Child& child, const char* what, const bool& mayEnd);
-  kj::Promise<void> start(Compartment& compartment);
   kj::Own<Connection> connect(sandbox::Child& child);
   void checkMachine();
+  void startZygote(const Programs& programs);
 
   const RunOptions& options_;
   Compartments& compartments_;

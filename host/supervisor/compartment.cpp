@@ -1,5 +1,7 @@
 #include "host/supervisor/compartment.h"
 
+#include <algorithm>
+
 namespace bulkhead::supervisor {
 
 const char* verdictName(Verdict verdict) {
@@ -14,17 +16,48 @@ const char* verdictName(Verdict verdict) {
       return "refused";
     case Verdict::ended:
       return "ended";
+    case Verdict::restarted:
+      return "restarted";
+    case Verdict::quarantined:
+      return "quarantined";
     case Verdict::notLoaded:
       return "not-loaded";
   }
   return "?";
 }
 
+sandbox::Usage Compartment::totalUsage() const {
+  sandbox::Usage all = usage;
+  all.cpuNanoseconds += earlierUsage.cpuNanoseconds;
+  all.peakMemoryBytes = std::max(all.peakMemoryBytes, earlierUsage.peakMemoryBytes);
+  return all;
+}
+
+std::string Compartment::endCause() const {
+  // A kill that the host asked for names the reason; else what the kernel saw is nearest to the
+  // cause, and last what the connection showed.
+  if (outcome && !sandbox::endedWell(*outcome)) return sandbox::describe(*outcome);
+  return endReason.empty() ? "left before the end" : endReason;
+}
+
+void Compartment::beginAgain() {
+  ++processes;
+  earlierUsage = totalUsage();
+  usage = {};
+  child = nullptr;
+  outcome.reset();
+  endReason.clear();
+  whyNotLoaded.clear();
+  loaded = false;
+}
+
 Verdict Compartment::verdict() const {
+  if (restarts.isQuarantined()) return Verdict::quarantined;
   // An end while it loaded is an end: its cause says more than "did not load".
   if (!loaded && (outcome && !sandbox::endedWell(*outcome))) return Verdict::ended;
   if (!loaded) return Verdict::notLoaded;
   if (!endReason.empty() || !finished) return Verdict::ended;
+  if (ends > 0) return Verdict::restarted;
   if (counts.abandoned > 0) return Verdict::abandoned;
   if (counts.refused > 0) return Verdict::refusedRows;
   if (counts.errors > 0) return Verdict::errors;
@@ -46,10 +79,10 @@ std::string Compartment::cause() const {
     case Verdict::refusedRows:
       return std::to_string(counts.refused) + " rows refused";
     case Verdict::ended:
-      // A kill that the host asked for names the reason; else what the kernel saw is nearest to the
-      // cause, and last what the connection showed.
-      if (outcome && !sandbox::endedWell(*outcome)) return sandbox::describe(*outcome);
-      return endReason.empty() ? "left before the end" : endReason;
+      return endCause();
+    case Verdict::restarted:
+    case Verdict::quarantined:
+      return "ended " + std::to_string(ends) + " times, last: " + lastEnd;
   }
   return {};
 }

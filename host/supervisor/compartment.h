@@ -6,6 +6,7 @@
 // foreign: they are shown, never acted on.
 
 #include "host/supervisor/package-folder.h"
+#include "host/supervisor/restart-plan.h"
 #include "host/supervisor/run-options.h"
 #include "host/supervisor/source-folders.h"
 #include "sandbox/monitor/child.h"
@@ -39,7 +40,7 @@ struct Counts {
   uint64_t heapPeak = 0;
 };
 
-enum class Verdict { ok, errors, abandoned, refusedRows, ended, notLoaded };
+enum class Verdict { ok, errors, abandoned, refusedRows, ended, restarted, quarantined, notLoaded };
 // "ok", "abandoned", ...: the word in packages.log.
 const char* verdictName(Verdict verdict);
 
@@ -57,13 +58,24 @@ struct Compartment {
   std::string endReason;
   bool finished = false;  // the run came to its end with it
   std::optional<sandbox::Outcome> outcome;
-  sandbox::Usage usage;
+  sandbox::Usage usage;         // of the process
+  sandbox::Usage earlierUsage;  // live: of those before it
+  // Ends while the run went on, and what the last one came from.
+  uint32_t ends = 0;
+  uint32_t processes = 1;  // that it has had
+  std::string lastEnd;
+  RestartPlan restarts;
   Counts counts;
   uint64_t messages = 0;
   // From messages: the first of a handler that was abandoned, and of any other error.
   std::string firstAbandoned, firstError;
 
   bool isSite() const { return index == 0; }
+  sandbox::Usage totalUsage() const;
+  // Why its process ended.
+  std::string endCause() const;
+  // Forgets what was of the process that ended.
+  void beginAgain();
   Verdict verdict() const;
   // Why the verdict is not ok, in a line; empty if it is.
   std::string cause() const;

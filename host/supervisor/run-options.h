@@ -57,6 +57,7 @@ struct RunOptions {
   std::vector<std::string> commands;
   std::vector<std::string> assignments;
   std::vector<std::string> prefixes;
+  std::vector<std::string> scriptPath;  // folders where the site's scripts are looked for
   bool bare = false;
   bool warnUnused = false;
   bool parseOnly = false;

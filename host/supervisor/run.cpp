@@ -1,5 +1,6 @@
 #include "host/supervisor/run.h"
 
+#include "host/supervisor/care.h"
 #include "host/supervisor/children.h"
 #include "host/supervisor/inputs.h"
 #include "host/supervisor/programs.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <optional>
 #include <unistd.h>
@@ -57,8 +59,12 @@ class Run {
                         schemas::Settings::Builder to) const;
   void takeResult(schemas::Result::Reader result);
   void read(Children& children);
+  void watchCompartments(Children& children);
   void collectEnds(Children& children);
   void finishLogs(Children& children);
+  void takeCounts(capnp::List<schemas::Logger::Count>::Reader counts);
+  kj::Promise<void> writePackagesLog(Children& children,
+                                     const std::vector<std::vector<LogValue>>& rows, bool last);
   int verdict() const;
   void note(const std::string& error);
   bool live() const { return !options_.interface.empty(); }
@@ -77,6 +83,9 @@ class Run {
     bool standard;
   };
   std::vector<SiteRedef> redefs_;
+  std::vector<std::string> standardRedefs_;  // those of redefs_ that hold in every compartment
+  Watchers watchers_;
+  std::optional<Care> care_;  // of the Children, whose tasks it serves
   std::optional<Progress> progress_;
   std::optional<Messages> messages_;
   std::vector<std::string> errors_;
@@ -96,6 +105,7 @@ void Run::openInputs() {
   };
   take(findPrograms(), programs_);
   if (!options_.capture.empty()) take(openCapture(options_.capture), capture_);
+  if (live()) take(openInterface(options_.interface), capture_);
   take(openLogDirectory(options_.logDirectory), logDirectory_);
   seeds_ = options_.seeds;
   // Offline, the same capture gives the same identifiers; live they are drawn at random.
@@ -108,6 +118,12 @@ void Run::openPackages() {
   site.limits = options_.configuration.site;
   site.sources.allowAnywhere();
   site.sources.add(".", ".", SourceOrigin::site);
+  for (const std::string& folder : options_.scriptPath) {
+    // As with any search path, what is not there is passed over.
+    std::error_code error;
+    if (folder != "." && std::filesystem::is_directory(folder, error))
+      site.sources.add(folder, folder, SourceOrigin::site);
+  }
   for (const std::string& path : options_.packages) {
     auto opened = openPackage(path);
     if (auto* problem = std::get_if<std::string>(&opened)) throw Failed{statusUsage, *problem};
@@ -170,6 +186,7 @@ void Run::describeSettings(const Compartment& compartment, const std::vector<std
     options[i].setValue(assignments[i].substr(equals + 1));
   }
   to.setBare(options_.bare);
+  to.setSharedLibrary(!compartment.sources.shadowsLibrary());
   to.setOffline(!live());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
@@ -182,13 +199,15 @@ void Run::describeSettings(const Compartment& compartment, const std::vector<std
 
 void Run::openWorker(Children& children) {
   auto request = children.worker().openRequest();
-  request.setSupervisor(kj::heap<SupervisorService>(compartments_, loads_, *messages_, *progress_));
+  request.setSupervisor(
+      kj::heap<SupervisorService>(compartments_, loads_, *messages_, *progress_, watchers_));
   auto to = request.initOptions();
   to.setCaptureName(live() ? options_.interface : options_.capture);
   to.setFilter(options_.filter);
   to.setIgnoreChecksums(options_.ignoreChecksums);
   to.setLive(live());
   to.setCaptureSize(capture_.size);
+  to.setLinkType(capture_.linkType);
   to.setStallSeconds(options_.configuration.stallSeconds);
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
@@ -216,7 +235,7 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment,
         for (auto text : loaded.getDiagnostics()) {
           messages_->diagnostics(compartment, {text.begin(), text.size()});
         }
-        if (!compartment.isSite()) return;
+        if (!compartment.isSite() || compartment.ends > 0) return;
         for (auto redef : loaded.getRedefs()) {
           redefs_.push_back({redef.getModule(), redef.getText(), redef.getStandard()});
         }
@@ -234,14 +253,12 @@ void Run::attachAll(Children& children) {
                           : "the site's scripts were not loaded: " + site.whyNotLoaded;
     throw Failed{statusFailed, why};
   }
-  auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
-  for (size_t i = 1; i < compartments_.size(); ++i) {
-    std::vector<std::string> redefs;
-    for (const auto& each : redefs_) {
-      if (each.standard) redefs.push_back(each.text);
-    }
-    loads.add(attach(children, *compartments_[i], redefs));
+  for (const auto& each : redefs_) {
+    if (each.standard) standardRedefs_.push_back("module " + each.module + ";\n" + each.text);
   }
+  auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
+  for (size_t i = 1; i < compartments_.size(); ++i)
+    loads.add(attach(children, *compartments_[i], standardRedefs_));
   children.wait(kj::joinPromises(loads.finish()));
 }
 
@@ -266,6 +283,33 @@ void Run::takeResult(schemas::Result::Reader result) {
     }
   }
   note(escaped({result.getError().begin(), result.getError().size()}));
+  if (live()) {
+    messages_->host(fmt::format("{}: {} packets, {} dropped by the kernel for lack of room",
+                                options_.interface, result.getPackets(), result.getDropped()));
+  }
+}
+
+void Run::watchCompartments(Children& children) {
+  care_.emplace(children, compartments_, *messages_, live(),
+                Care::Ways{.attach =
+                               [this, &children](Compartment& compartment) {
+                                 return attach(children, compartment,
+                                               compartment.isSite() ? std::vector<std::string>{}
+                                                                    : standardRedefs_);
+                               },
+                           .record =
+                               [this, &children](const PackagesRow& row) {
+                                 children.background(writePackagesLog(
+                                     children, {packagesRow(row, wallClock())}, false));
+                               }});
+  watchers_.closed = [this](Compartment& compartment) { care_->closed(compartment); };
+  watchers_.gap = [this](const Compartment& compartment, const Gap& gap) {
+    care_->gap(compartment, gap);
+  };
+  watchers_.listening = [this](const std::string& linkType) {
+    messages_->host("listening on " + options_.interface + ", link type " + linkType);
+  };
+  care_->watchAll();
 }
 
 void Run::read(Children& children) {
@@ -278,11 +322,14 @@ void Run::read(Children& children) {
         children.worker().stopRequest().send().ignoreResult().catch_([](kj::Exception&&) {}));
   });
   children.expectWorkerToEnd();
+  watchCompartments(children);
   bool ended = false;
   children.wait(kj::Promise<capnp::Response<schemas::Worker::RunResults>>(
                     children.worker().runRequest().send().dropPipeline())
                     .then([this](auto&& response) { takeResult(response.getResult()); },
                           [&ended](kj::Exception&&) { ended = true; }));
+  care_->stop();
+  watchers_ = {};
   progress_->clear();
   if (ended) note(children.whyWorkerEnded());
   for (auto& each : compartments_) {
@@ -300,28 +347,41 @@ void Run::collectEnds(Children& children) {
 void Run::finishLogs(Children& children) {
   auto finish = children.logger().finishRequest();
   auto response = children.wait(finish.send().dropPipeline());
-  for (auto count : response.getCounts()) {
-    if (count.getCompartment() >= compartments_.size()) continue;
-    auto& counts = compartments_[count.getCompartment()]->counts;
-    counts.rows = count.getRows();
-    counts.joined = count.getJoined();
-    counts.unmatched = count.getUnmatched();
-    counts.refused = count.getRefused();
-  }
+  takeCounts(response.getCounts());
   note(escaped({response.getError().begin(), response.getError().size()}));
   if (options_.face != Face::run) return;
+  std::vector<std::vector<LogValue>> rows;
+  for (auto& each : compartments_) rows.push_back(packagesRow({.compartment = *each}, wallClock()));
+  children.wait(writePackagesLog(children, rows, true));
+}
+
+void Run::takeCounts(capnp::List<schemas::Logger::Count>::Reader counts) {
+  for (auto count : counts) {
+    if (count.getCompartment() >= compartments_.size()) continue;
+    auto& to = compartments_[count.getCompartment()]->counts;
+    to.rows = count.getRows();
+    to.joined = count.getJoined();
+    to.unmatched = count.getUnmatched();
+    to.refused = count.getRefused();
+  }
+}
+
+kj::Promise<void> Run::writePackagesLog(Children& children,
+                                        const std::vector<std::vector<LogValue>>& rows, bool last) {
+  if (options_.face != Face::run) return kj::READY_NOW;
   auto request = children.logger().packagesLogRequest();
   auto description = packagesLog(options_.json);
   wire::write(request.initLog(), 0, description);
-  auto rows = request.initBatch().initRows(static_cast<unsigned>(compartments_.size()));
-  double now = wallClock();
-  for (unsigned i = 0; i < compartments_.size(); ++i) {
-    auto values = packagesRow(*compartments_[i], now);
-    auto to = rows[i].initValues(static_cast<unsigned>(values.size()));
-    for (unsigned j = 0; j < values.size(); ++j) wire::write(to[j], values[j]);
+  auto to = request.initBatch().initRows(static_cast<unsigned>(rows.size()));
+  for (unsigned i = 0; i < rows.size(); ++i) {
+    auto values = to[i].initValues(static_cast<unsigned>(rows[i].size()));
+    for (unsigned j = 0; j < rows[i].size(); ++j) wire::write(values[j], rows[i][j]);
   }
-  auto error = children.wait(request.send().dropPipeline());
-  note(escaped({error.getError().begin(), error.getError().size()}));
+  request.setLast(last);
+  return request.send().then([this, last](auto&& response) {
+    // The file's error stays: it is told once.
+    if (last) note(escaped({response.getError().begin(), response.getError().size()}));
+  });
 }
 
 int Run::verdict() const {
@@ -348,7 +408,7 @@ int Run::execute() {
     KJ_DEFER(signal_ = children.signal());
     children.startHost(programs_, logDirectory_, capture_);
     openWorker(children);
-    children.startCompartments(programs_);
+    children.startCompartments();
     attachAll(children);
     if (options_.parseOnly) return statusOk;
     read(children);

@@ -93,6 +93,8 @@ kj::Promise<void> SupervisorService::end(EndContext context) {
     endCompartment(compartment, reason);
   } else if (!compartment.finished && compartment.endReason.empty()) {
     compartment.endReason = reason;
+    // Of a process that is gone this is no news.
+    if (watchers_.closed && !compartment.outcome) watchers_.closed(compartment);
   }
   return kj::READY_NOW;
 }
@@ -118,6 +120,23 @@ kj::Promise<void> SupervisorService::silent(SilentContext context) {
     cpu = (*child)->usage().cpuNanoseconds;
   }
   context.getResults().setCpuNanoseconds(cpu);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> SupervisorService::gap(GapContext context) {
+  auto params = context.getParams();
+  auto from = params.getGap();
+  const Gap gap{.firstSeq = from.getFirstSeq(),
+                .lastSeq = from.getLastSeq(),
+                .events = from.getEvents(),
+                .reason = escaped(textOf(from.getReason()))};
+  if (watchers_.gap) watchers_.gap(at(params.getCompartment()), gap);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> SupervisorService::listening(ListeningContext context) {
+  if (watchers_.listening)
+    watchers_.listening(escaped(textOf(context.getParams().getLinkType(), 256)));
   return kj::READY_NOW;
 }
 

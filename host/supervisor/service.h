@@ -9,6 +9,7 @@
 #include "host/supervisor/progress.h"
 #include "schemas/control.capnp.h"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,11 +28,22 @@ struct SiteLoads {
   std::set<std::string> ownFiles;  // paths of files of the site
 };
 
+// Who is told of what the worker saw; each may be empty.
+struct Watchers {
+  std::function<void(Compartment&)> closed;  // its connection, with endReason filled
+  std::function<void(const Compartment&, const Gap&)> gap;
+  std::function<void(const std::string& linkType)> listening;
+};
+
 class SupervisorService final : public schemas::Supervisor::Server {
  public:
   SupervisorService(Compartments& compartments, SiteLoads& loads, Messages& messages,
-                    Progress& progress)
-      : compartments_(compartments), loads_(loads), messages_(messages), progress_(progress) {}
+                    Progress& progress, Watchers& watchers)
+      : compartments_(compartments),
+        loads_(loads),
+        messages_(messages),
+        progress_(progress),
+        watchers_(watchers) {}
 
   kj::Promise<void> readSource(ReadSourceContext context) override;
   kj::Promise<void> report(ReportContext context) override;
@@ -39,6 +51,8 @@ class SupervisorService final : public schemas::Supervisor::Server {
   kj::Promise<void> progress(ProgressContext context) override;
   kj::Promise<void> request(RequestContext context) override;
   kj::Promise<void> silent(SilentContext context) override;
+  kj::Promise<void> gap(GapContext context) override;
+  kj::Promise<void> listening(ListeningContext context) override;
 
  private:
   Compartment& at(uint32_t index) const;
@@ -47,6 +61,7 @@ class SupervisorService final : public schemas::Supervisor::Server {
   SiteLoads& loads_;
   Messages& messages_;
   Progress& progress_;
+  Watchers& watchers_;
 };
 
 class ViolationsService final : public schemas::Violations::Server {

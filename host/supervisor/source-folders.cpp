@@ -1,9 +1,15 @@
 #include "host/supervisor/source-folders.h"
 
+#include "schemas/package.capnp.h"
+
+#include <capnp/serialize.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <system_error>
@@ -155,6 +161,45 @@ void addLibrary(SourceFolders& to, const std::string& baseLibrary) {
   to.add(baseLibrary, label, SourceOrigin::base);
   to.add(baseLibrary + "/policy", label + "/policy", SourceOrigin::base);
   to.add(baseLibrary + "/site", label + "/site", SourceOrigin::base);
+}
+
+bool SourceFolders::shadowsLibrary() const {
+  for (const auto& folder : folders_) {
+    if (folder.origin == SourceOrigin::base) return false;
+    if (folder.label == "base") return true;
+    struct stat about {};
+    if (::fstatat(folder.fd.get(), "base", &about, 0) == 0 || errno != ENOENT) return true;
+  }
+  return false;
+}
+
+kj::AutoCloseFd packLibrary(const std::string& baseLibrary) {
+  namespace fs = std::filesystem;
+  std::vector<std::pair<std::string, fs::path>> found;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(baseLibrary) / "base")) {
+    if (!entry.is_regular_file() || entry.path().extension() != ".zeek") continue;
+    auto below = entry.path().lexically_relative(baseLibrary).generic_string();
+    found.emplace_back(std::string(libraryLabel) + "/" + below, entry.path());
+  }
+  // The order of a folder is the file system's; the library's is the same everywhere.
+  std::sort(found.begin(), found.end());
+  capnp::MallocMessageBuilder message;
+  auto files =
+      message.initRoot<schemas::ScriptLibrary>().initFiles(static_cast<unsigned>(found.size()));
+  for (unsigned i = 0; i < found.size(); ++i) {
+    const auto& [name, path] = found[i];
+    kj::AutoCloseFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) fail(path);
+    auto read = readAll(kj::mv(fd), name, SourceOrigin::base);
+    if (!read) continue;
+    files[i].setPath(name);
+    files[i].setText({reinterpret_cast<const kj::byte*>(read->text.data()), read->text.size()});
+  }
+  kj::AutoCloseFd memory(::memfd_create("script-library", MFD_CLOEXEC));
+  if (memory.get() < 0) fail("a memory file");
+  capnp::writeMessageToFd(memory.get(), message);
+  if (::lseek(memory.get(), 0, SEEK_SET) != 0) fail("a memory file");
+  return memory;
 }
 
 std::string libraryTarget(std::string_view path) {

@@ -42,6 +42,10 @@ class SourceFolders {
   // "@load known-clients", "@load known-clients/more".
   std::optional<FoundSource> find(std::string_view target, std::string_view from) const;
 
+  // Whether a folder before the standard library, or a name of one, could stand for something
+  // beneath base/.
+  bool shadowsLibrary() const;
+
  private:
   struct Folder {
     kj::AutoCloseFd fd;
@@ -61,6 +65,9 @@ class SourceFolders {
 inline constexpr std::string_view libraryLabel = "<zeek>";
 // The folders of the standard library, in the order in which Zeek's default ZEEKPATH has them.
 void addLibrary(SourceFolders& to, const std::string& baseLibrary);
+// What is beneath base/ of the standard library, as a schemas::ScriptLibrary in a memory file,
+// ready to be read. Throws std::system_error where the machine refuses.
+kj::AutoCloseFd packLibrary(const std::string& baseLibrary);
 // What `@load` names for a path of the standard library.
 std::string libraryTarget(std::string_view path);
 

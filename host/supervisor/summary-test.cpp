@@ -56,7 +56,21 @@ TEST(Summary, PackagesLogHasAValueForEveryColumn) {
   Compartments all;
   auto& each = add(all, "a");
   each.counts.gaps.push_back({1, 2, 3, "ended"});
-  EXPECT_TRUE(conforms(packagesRow(each, 1.5), packagesLog(false).columns));
+  const auto columns = packagesLog(false).columns;
+  EXPECT_TRUE(conforms(packagesRow({.compartment = each}, 1.5), columns));
+  each.lastEnd = "signal SIGSEGV";
+  const Gap gap{1, 2, 3, "suspended"};
+  using Kind = PackagesRow::Kind;
+  for (auto kind : {Kind::end, Kind::restart, Kind::quarantine, Kind::gap}) {
+    auto row = packagesRow({.kind = kind, .compartment = each, .gap = &gap}, 1.5);
+    EXPECT_TRUE(conforms(row, columns));
+  }
+  auto end = packagesRow({.kind = Kind::end, .compartment = each}, 1.5);
+  EXPECT_EQ(columns[2].name, "what");
+  EXPECT_EQ(end[2], LogValue::ofString("end"));
+  EXPECT_EQ(columns[4].name, "cause");
+  EXPECT_EQ(end[4], LogValue::ofString("signal SIGSEGV"));
+  EXPECT_EQ(columns[9].name, "gaps");
 }
 
 TEST(Summary, AMessageCannotActOnATerminal) {

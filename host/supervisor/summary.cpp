@@ -25,7 +25,27 @@ std::string gapText(const Gap& gap) {
 }
 
 double cpuSeconds(const Compartment& compartment) {
-  return static_cast<double>(compartment.usage.cpuNanoseconds) / 1e9;
+  return static_cast<double>(compartment.totalUsage().cpuNanoseconds) / 1e9;
+}
+
+const char* kindName(PackagesRow::Kind kind) {
+  switch (kind) {
+    case PackagesRow::Kind::summary:
+      return "summary";
+    case PackagesRow::Kind::end:
+      return "end";
+    case PackagesRow::Kind::restart:
+      return "restart";
+    case PackagesRow::Kind::quarantine:
+      return "quarantine";
+    case PackagesRow::Kind::gap:
+      return "gap";
+  }
+  return "?";
+}
+
+LogValue textOrUnset(const std::string& text) {
+  return text.empty() ? LogValue{} : LogValue::ofString(text);
 }
 
 }  // namespace
@@ -40,6 +60,7 @@ LogDescriptor packagesLog(bool json) {
   log.columns = {
       column("ts", Kind::time),
       column("package", Kind::string),
+      column("what", Kind::string),
       column("verdict", Kind::string),
       column("cause", Kind::string),
       column("cpu", Kind::interval),
@@ -59,29 +80,49 @@ LogDescriptor packagesLog(bool json) {
   return log;
 }
 
-std::vector<LogValue> packagesRow(const Compartment& c, double now) {
-  LogValue::Elements gaps;
-  for (const Gap& gap : c.counts.gaps) gaps.push_back(LogValue::ofString(gapText(gap)));
-  std::string cause = c.cause();
-  return {
+std::vector<LogValue> packagesRow(const PackagesRow& row, double now) {
+  using Row = PackagesRow::Kind;
+  const Compartment& c = row.compartment;
+  std::vector<LogValue> out = {
       LogValue::ofTime(now),
       LogValue::ofString(c.name),
-      LogValue::ofString(verdictName(c.verdict())),
-      cause.empty() ? LogValue{} : LogValue::ofString(cause),
-      LogValue::ofInterval(cpuSeconds(c)),
-      LogValue::ofCount(c.usage.peakMemoryBytes),
-      LogValue::ofCount(c.counts.events),
-      LogValue::ofCount(c.counts.generated),
-      LogValue::ofVector(std::move(gaps)),
-      LogValue::ofCount(c.counts.rows),
-      LogValue::ofCount(c.counts.joined),
-      LogValue::ofCount(c.counts.unmatched),
-      LogValue::ofCount(c.counts.refused),
-      LogValue::ofCount(c.counts.abandoned),
-      LogValue::ofCount(c.counts.errors),
-      LogValue::ofCount(c.counts.instructions),
-      LogValue::ofCount(c.messages),
+      LogValue::ofString(kindName(row.kind)),
   };
+  if (row.kind != Row::summary) {
+    // The numbers of an end are those of the process; all others are known at the end of the run.
+    const bool isEnd = row.kind == Row::end;
+    LogValue::Elements gaps;
+    if (row.gap) gaps.push_back(LogValue::ofString(gapText(*row.gap)));
+    out.resize(packagesLog(false).columns.size());
+    if (isEnd || row.kind == Row::quarantine) out[4] = textOrUnset(c.lastEnd);
+    if (isEnd) {
+      out[5] = LogValue::ofInterval(static_cast<double>(c.usage.cpuNanoseconds) / 1e9);
+      out[6] = LogValue::ofCount(c.usage.peakMemoryBytes);
+    }
+    if (row.gap) out[9] = LogValue::ofVector(std::move(gaps));
+    return out;
+  }
+  LogValue::Elements gaps;
+  for (const Gap& gap : c.counts.gaps) gaps.push_back(LogValue::ofString(gapText(gap)));
+  for (LogValue& value : std::vector<LogValue>{
+           LogValue::ofString(verdictName(c.verdict())),
+           textOrUnset(c.cause()),
+           LogValue::ofInterval(cpuSeconds(c)),
+           LogValue::ofCount(c.totalUsage().peakMemoryBytes),
+           LogValue::ofCount(c.counts.events),
+           LogValue::ofCount(c.counts.generated),
+           LogValue::ofVector(std::move(gaps)),
+           LogValue::ofCount(c.counts.rows),
+           LogValue::ofCount(c.counts.joined),
+           LogValue::ofCount(c.counts.unmatched),
+           LogValue::ofCount(c.counts.refused),
+           LogValue::ofCount(c.counts.abandoned),
+           LogValue::ofCount(c.counts.errors),
+           LogValue::ofCount(c.counts.instructions),
+           LogValue::ofCount(c.messages),
+       })
+    out.push_back(std::move(value));
+  return out;
 }
 
 std::string summaryTable(const Compartments& compartments) {
@@ -92,10 +133,10 @@ std::string summaryTable(const Compartments& compartments) {
                   "cpu s", "peak mem", "events", "gaps", "rows", "joined", "verdict");
   for (const auto& each : compartments) {
     const Compartment& c = *each;
-    out += fmt::format("{:<{}}  {:>8.2f}  {:>9}  {:>9}  {:>5}  {:>7}  {:>7}  {}\n", c.name, width,
-                       cpuSeconds(c), sandbox::bytesText(c.usage.peakMemoryBytes >> 10 << 10),
-                       c.counts.events, c.counts.gaps.size(), c.counts.rows, c.counts.joined,
-                       verdictName(c.verdict()));
+    out += fmt::format(
+        "{:<{}}  {:>8.2f}  {:>9}  {:>9}  {:>5}  {:>7}  {:>7}  {}\n", c.name, width, cpuSeconds(c),
+        sandbox::bytesText(c.totalUsage().peakMemoryBytes >> 10 << 10), c.counts.events,
+        c.counts.gaps.size(), c.counts.rows, c.counts.joined, verdictName(c.verdict()));
   }
   for (const auto& each : compartments) {
     std::string cause = each->cause();

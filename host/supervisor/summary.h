@@ -9,9 +9,18 @@
 
 namespace bulkhead::supervisor {
 
-// packages.log: its columns, and one row per compartment. `now`: seconds since 1970.
+// A row of packages.log: something that happened to a compartment, or at the end of the run its
+// summary, in which alone the counts of worker and logger are known.
+struct PackagesRow {
+  enum class Kind { summary, end, restart, quarantine, gap };
+  Kind kind = Kind::summary;
+  const Compartment& compartment;
+  const Gap* gap = nullptr;
+};
+
+// packages.log: its columns, and a row's values. `now`: seconds since 1970.
 LogDescriptor packagesLog(bool json);
-std::vector<LogValue> packagesRow(const Compartment& compartment, double now);
+std::vector<LogValue> packagesRow(const PackagesRow& row, double now);
 
 // A table for people: one line per compartment, the causes of ends below it.
 std::string summaryTable(const Compartments& compartments);

@@ -1,5 +1,8 @@
 #include "host/supervisor/package-folder.h"
 #include "host/supervisor/source-folders.h"
+#include "schemas/package.capnp.h"
+
+#include <capnp/serialize.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -162,6 +165,40 @@ TEST(SourceFolders, TheStandardLibraryIsFoundAsZeekpathHasIt) {
   EXPECT_EQ(folders.find("misc/loaded", "")->text, "policy");
   EXPECT_EQ(folders.find("local", "")->path, "<zeek>/site/local.zeek");
   EXPECT_EQ(libraryTarget(folders.find("misc/loaded", "")->path), "policy/misc/loaded.zeek");
+}
+
+TEST(SourceFolders, AFolderWithABaseOfItsOwnStandsBeforeTheLibrary) {
+  Scratch disk;
+  disk.write("lib/base/init-bare.zeek", "");
+  disk.write("lib/policy/a.zeek", "");
+  disk.write("lib/site/local.zeek", "");
+  disk.write("plain/main.zeek", "");
+  disk.write("own/base/init-bare.zeek", "mine");
+  auto shadows = [&](const char* folder, const char* label) {
+    SourceFolders folders;
+    folders.add(disk.path(folder), label, SourceOrigin::package);
+    addLibrary(folders, disk.path("lib"));
+    return folders.shadowsLibrary();
+  };
+  EXPECT_FALSE(shadows("plain", "plain"));
+  EXPECT_TRUE(shadows("own", "own"));
+  EXPECT_TRUE(shadows("plain", "base")) << "base/x is then the package's x";
+}
+
+TEST(SourceFolders, ThePackedLibraryHoldsTheScriptsBeneathBaseUnderTheirNames) {
+  Scratch disk;
+  disk.write("lib/base/init-bare.zeek", "bare");
+  disk.write("lib/base/utils/site.zeek", "site");
+  disk.write("lib/base/utils/README", "no script");
+  disk.write("lib/policy/misc/loaded.zeek", "policy");
+  auto memory = packLibrary(disk.path("lib"));
+  capnp::StreamFdMessageReader message(memory.get());
+  auto files = message.getRoot<schemas::ScriptLibrary>().getFiles();
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_STREQ(files[0].getPath().cStr(), "<zeek>/base/init-bare.zeek");
+  EXPECT_STREQ(files[1].getPath().cStr(), "<zeek>/base/utils/site.zeek");
+  auto text = files[1].getText();
+  EXPECT_EQ(std::string(text.begin(), text.end()), "site");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "host/worker-program/analysis-options.h"
 #include "host/worker-program/steering.h"
 
+#include <algorithm>
 #include <ctime>
 #include <poll.h>
 #include <sys/stat.h>
@@ -23,13 +24,28 @@ constexpr int64_t lookEveryMs = 200;
 constexpr uint64_t packetsPerLook = 64;
 constexpr uint32_t readsPerTurn = 16;
 constexpr kj::Duration pipePatience = 100 * kj::MILLISECONDS;  // between looks at `stop`
-constexpr size_t maxRefusals = 100;                            // told, for each subscriber
-constexpr uint8_t errorLevel = 2;  // schemas::Host::Level::ERROR as the supervisor reads it
+// Live: a batch waits no longer than that, looked at after so many packets.
+constexpr int64_t flushEveryNs = 1'000'000;
+constexpr uint64_t packetsPerBeat = 16;
+// Live: every compartment learns the time so often, and one with timers at most that often,
+// whatever it says when they are due.
+constexpr double tickEvery = 1;
+constexpr double advanceEvery = 0.01;
+// What the kernel stamped so long ago has reached the socket.
+constexpr double stampToSocket = 0.001;
+constexpr size_t maxRefusals = 100;  // told, for each subscriber
+constexpr uint8_t errorLevel = 2;    // schemas::Host::Level::ERROR as the supervisor reads it
 
 int64_t nowMs() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+int64_t nowNs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 double wallClock() {
@@ -78,7 +94,7 @@ Run::Run(Surroundings& surroundings, BatchSink& sink, PacketSource* source, int 
 
 void Run::go(const RunSettings& settings, schemas::Result::Builder result) {
   // With a trace, its first packet sets the clock.
-  sink_.start(source_ ? 0 : wallClock());
+  sink_.start(source_ && !settings.live ? 0 : wallClock());
 
   AnalysisOptions options;
   options.engine.ignoreChecksums = settings.ignoreChecksums;
@@ -98,7 +114,11 @@ void Run::go(const RunSettings& settings, schemas::Result::Builder result) {
     analysis.engine.emplace(sink_, analysis.files, analysis.timers, analysis.steering.analyzers(),
                             analysis.options.engine);
     analysis.steering.setEngine(*analysis.engine);
-    if (source_) read(analysis);
+    if (source_ && settings.live) {
+      readLive(analysis);
+    } else if (source_) {
+      read(analysis);
+    }
     sink_.endOfTrace();
     analysis.engine->finish();
     analysis.files.finish(analysis.engine->networkTime());
@@ -107,14 +127,13 @@ void Run::go(const RunSettings& settings, schemas::Result::Builder result) {
   kj::mv(progress_).wait(waitScope_);
 
   result.setPackets(packets_);
-  result.setBytes(source_ ? source_->bytesRead() : 0);
+  result.setBytes(source_ && !source_->isLive() ? source_->bytesRead() : bytes_);
   result.setFirstTime(firstTime_);
   result.setLastTime(lastTime_);
   result.setError(error_);
   result.setTerminated(sink_.terminated());
-  const auto& subscribers = sink_.subscribers();
-  auto list = result.initSubscribers(static_cast<unsigned>(subscribers.size()));
-  for (unsigned i = 0; i < list.size(); ++i) subscribers[i]->describe(list[i]);
+  if (source_) result.setDropped(source_->statistics().dropped);
+  sink_.describe(result.initSubscribers(static_cast<unsigned>(sink_.subscribers().size())));
 }
 
 void Run::read(Analysis& analysis) {
@@ -138,9 +157,107 @@ void Run::read(Analysis& analysis) {
   }
 }
 
+// What a live run does between packets:
+//   - under load, every millisecond: send what waits, take what came;
+//   - idle: that, and let time pass for timers that are due, here and in compartments;
+//   - every second: tell every compartment the time, and have logs written to disk.
+void Run::readLive(Analysis& analysis) {
+  auto listening = surroundings_.supervisor.listeningRequest();
+  listening.setLinkType(source_->linkTypeText());
+  listening.send().ignoreResult().wait(waitScope_);
+  size_t alive = sink_.alive();
+  capture::Packet packet;
+  while (!stop_ && !sink_.terminated()) {
+    const double seen = wallClock();
+    switch (source_->next(packet)) {
+      case PacketSource::Read::packet:
+        if (packets_++ == 0) firstTime_ = packet.time;
+        lastTime_ = packet.time;
+        bytes_ += packet.data.size();
+        analysis.engine->packet(packet);
+        if (packets_ % packetsPerBeat == 0) beat(analysis);
+        break;
+      case PacketSource::Read::passed:
+        beat(analysis);
+        break;
+      case PacketSource::Read::idle:
+        idle(analysis, seen);
+        break;
+      default:
+        error_ = source_->error().message();
+        return;
+    }
+    if (sink_.alive() != alive) analysis.setSubscribers(alive = sink_.alive());
+  }
+}
+
+bool Run::tickIsDue(double now) {
+  if (now - lastTick_ < tickEvery) return false;
+  lastTick_ = now;
+  sink_.tickAll();
+  flushLogs();
+  return true;
+}
+
+void Run::flushLogs() {
+  sink_.subscribers().front()->relay(surroundings_.logger.flushRequest().send(), 0);
+}
+
+void Run::beat(Analysis& analysis) {
+  const int64_t now = nowNs();
+  if (now - lastFlush_ < flushEveryNs) return;
+  lastFlush_ = now;
+  sink_.flush(false);
+  look();
+  // With the packets' time, not the clock's: others may wait in the socket.
+  if (tickIsDue(wallClock())) analysis.engine->advanceTime(analysis.engine->networkTime());
+}
+
+void Run::idle(Analysis& analysis, double seen) {
+  surroundings_.stirred = false;
+  sink_.flush(true);
+  look();
+  // Packets up to here have been read.
+  const double now = seen - stampToSocket;
+  auto due = [&]() {
+    double next = sink_.nextTimer();
+    if (auto own = analysis.timers.next(); own && (next == 0 || *own < next)) next = *own;
+    return next;
+  };
+  const double next = due();
+  if (tickIsDue(now) || (next != 0 && next <= now && now - lastAdvance_ >= advanceEvery)) {
+    lastAdvance_ = now;
+    analysis.engine->advanceTime(now);
+    sink_.flush(true);
+  }
+  double until = lastTick_ + tickEvery;
+  if (double later = due(); later != 0)
+    until = std::min(until, std::max(later, lastAdvance_ + advanceEvery));
+  const double left = std::clamp(until + stampToSocket - wallClock(), 0.0, tickEvery);
+
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  surroundings_.idleWaiter = kj::mv(paf.fulfiller);
+  KJ_DEFER(surroundings_.idleWaiter = nullptr);
+  // Before the last look, so that nothing falls between.
+  auto readable = KJ_ASSERT_NONNULL(pipe_)->whenBecomesReadable();
+  pollfd ready{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  if (surroundings_.stirred || stop_ || poll(&ready, 1, 0) != 0) return;
+  // The event loop's clock stands still while packets are read.
+  waitScope_.poll();
+  readable.exclusiveJoin(kj::mv(paf.promise))
+      .exclusiveJoin(
+          surroundings_.timer.afterDelay(static_cast<int64_t>(left * 1e6) * kj::MICROSECONDS))
+      .wait(waitScope_);
+}
+
 bool Run::beforeRead() {
   KJ_IF_MAYBE (pipe, pipe_) {
     pollfd ready{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    if (poll(&ready, 1, 0) == 0) {
+      // Who reads along sees what there is while the writer has nothing to say.
+      sink_.flush(true);
+      flushLogs();
+    }
     while (!stop_ && poll(&ready, 1, 0) == 0) {
       (*pipe)
           ->whenBecomesReadable()
@@ -163,7 +280,7 @@ void Run::look() {
   progressPending_ = true;
   auto request = surroundings_.supervisor.progressRequest();
   request.setPackets(packets_);
-  request.setBytes(source_->bytesRead());
+  request.setBytes(source_->isLive() ? bytes_ : source_->bytesRead());
   request.setTime(lastTime_);
   progress_ = request.send()
                   .then([this]() { progressPending_ = false; },

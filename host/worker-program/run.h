@@ -20,13 +20,14 @@ namespace bulkhead::worker {
 
 struct RunSettings {
   bool ignoreChecksums = false;
+  bool live = false;           // the source is an interface
   std::optional<SipKey> seed;  // of uids; empty: a fixed key
 };
 
 class Run {
  public:
   // `source` is null where there is no capture; `descriptor` is the source's. `stop` is read
-  // between packets.
+  // between packets; who sets it calls Surroundings::stir().
   Run(Surroundings& surroundings, BatchSink& sink, capture::PacketSource* source, int descriptor,
       const bool& stop, kj::UnixEventPort& port, kj::WaitScope& waitScope);
 
@@ -35,6 +36,11 @@ class Run {
  private:
   struct Analysis;
   void read(Analysis& analysis);
+  void readLive(Analysis& analysis);
+  void beat(Analysis& analysis);
+  void idle(Analysis& analysis, double seen);
+  bool tickIsDue(double now);
+  void flushLogs();
   bool beforeRead();
   void look();
   void refused(uint32_t subscriber, const std::string& why);
@@ -48,10 +54,14 @@ class Run {
   kj::Maybe<kj::Own<kj::UnixEventPort::FdObserver>> pipe_;
 
   uint64_t packets_ = 0;
+  uint64_t bytes_ = 0;  // live
   double firstTime_ = 0, lastTime_ = 0;
   std::string error_;
   uint32_t readsSinceTurn_ = 0;
-  int64_t lastLook_ = 0;  // ms
+  int64_t lastLook_ = 0;    // ms
+  double lastTick_ = 0;     // wall clock
+  double lastAdvance_ = 0;  // wall clock
+  int64_t lastFlush_ = 0;   // ns
   bool progressPending_ = false;
   kj::Promise<void> progress_ = kj::READY_NOW;
   std::map<uint32_t, std::set<std::string>> told_;  // refusals, by subscriber

@@ -3,6 +3,7 @@
 #include "host/worker-program/analysis-options.h"
 #include "host/worker-program/run.h"
 #include "schemas/control.capnp.h"
+#include "schemas/stream/socket-stream.h"
 
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
@@ -40,7 +41,10 @@ class Service final : public schemas::Worker::Server {
     surroundings_.emplace(Surroundings{.timer = io_.provider->getTimer(),
                                        .supervisor = params.getSupervisor(),
                                        .logger = logger_,
-                                       .stallSeconds = options.getStallSeconds()});
+                                       .stallSeconds = options.getStallSeconds(),
+                                       .live = options.getLive()});
+    if (options.getLive()) surroundings_->maxQueueBytes = defaultLiveQueueBytes;
+    settings_.live = options.getLive();
     if (options.getMaxQueueBytes() != 0) surroundings_->maxQueueBytes = options.getMaxQueueBytes();
     sink_ = std::make_unique<BatchSink>(*surroundings_, io_.waitScope);
     settings_.ignoreChecksums = options.getIgnoreChecksums();
@@ -59,27 +63,29 @@ class Service final : public schemas::Worker::Server {
   }
 
   kj::Promise<void> attach(AttachContext context) override {
-    KJ_REQUIRE(sink_ != nullptr && !isRequested_, "attach comes after open and before run");
+    KJ_REQUIRE(sink_ != nullptr, "attach comes after open");
     // The descriptor lives as long as the capability; so does the stream, which owns it.
     auto socket = context.getParams().getSocket();
     auto descriptor = socket.getFd();
     return descriptor.then([this, context, socket = kj::mv(socket)](kj::Maybe<int> fd) mutable {
       auto compartment = context.getParams().getCompartment();
       int number = KJ_REQUIRE_NONNULL(fd, "the socket carries no descriptor");
-      auto stream = io_.lowLevelProvider->wrapSocketFd(number).attach(kj::mv(socket));
-      auto& subscriber = sink_->add(compartment.getIndex(), kj::mv(stream));
+      auto stream = kj::heap<SocketStream>(io_.unixEventPort, number).attach(kj::mv(socket));
+      auto& subscriber = isRequested_ ? sink_->addAgain(compartment.getIndex(), kj::mv(stream))
+                                      : sink_->add(compartment.getIndex(), kj::mv(stream));
       capnp::MallocMessageBuilder message;
       message.setRoot(compartment.getSettings());
       auto settings = message.getRoot<schemas::Settings>();
-      if (subscriber.isSite()) {
+      if (subscriber.isSite() && !isRequested_) {
         auto names = worker::wantedOptions();
         auto wanted = settings.initWantedOptions(static_cast<unsigned>(names.size()));
         for (unsigned i = 0; i < wanted.size(); ++i) wanted.set(i, std::string(names[i]).c_str());
       }
       context.releaseParams();
       return subscriber.load(settings.asReader())
-          .then([context](Subscriber::Loaded&& loaded) mutable {
+          .then([this, context](Subscriber::Loaded&& loaded) mutable {
             answer(context.getResults().initLoaded(), loaded);
+            surroundings_->stir();
           });
     });
   }
@@ -95,13 +101,16 @@ class Service final : public schemas::Worker::Server {
   }
 
   kj::Promise<void> stop(StopContext) override {
-    stop_ = true;
+    setStopped();
     return kj::READY_NOW;
   }
 
   // For the top level. Resolves when run() has been called.
   kj::Promise<void> whenRequested() { return kj::mv(request_); }
-  void setStopped() { stop_ = true; }
+  void setStopped() {
+    stop_ = true;
+    if (surroundings_) surroundings_->stir();
+  }
   // What run() asks for, from start to end.
   void go() {
     auto& context = KJ_ASSERT_NONNULL(context_);
@@ -121,9 +130,10 @@ class Service final : public schemas::Worker::Server {
   std::string openCapture(schemas::Options::Reader options,
                           schemas::Worker::OpenResults::Builder results) {
     const std::string name = options.getCaptureName().cStr();
-    if (options.getLive()) return name + ": reading from an interface is not supported yet";
     KJ_IF_MAYBE (fd, captureFd_) {
-      auto opened = PacketSource::fromDescriptor(*fd, name);
+      auto opened = options.getLive() ? PacketSource::fromPacketSocket(
+                                            *fd, name, static_cast<int>(options.getLinkType()))
+                                      : PacketSource::fromDescriptor(*fd, name);
       if (auto* error = std::get_if<CaptureError>(&opened)) {
         captureFd_ = nullptr;
         return error->message();
@@ -178,13 +188,13 @@ int serve(int controlFd, int loggerFd, kj::Maybe<int> captureFd, kj::Function<vo
   auto io = kj::setupAsyncIo();
   auto control =
       io.lowLevelProvider->wrapUnixSocketFd(controlFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
-  auto loggerStream =
-      io.lowLevelProvider->wrapSocketFd(loggerFd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
+  kj::AutoCloseFd ownedLogger(loggerFd);
+  SocketStream loggerStream(io.unixEventPort, loggerFd);
   io.provider->getTimer().now();
   // By itself it would look for a configuration file at its first use: digests make fuids.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   lockdown();
-  capnp::TwoPartyClient logger(*loggerStream);
+  capnp::TwoPartyClient logger(loggerStream);
   auto owned = kj::heap<Service>(io, logger.bootstrap().castAs<schemas::Logger>(), captureFd);
   auto& service = *owned;
   capnp::TwoPartyClient supervisor(*control, descriptorsPerMessage, kj::mv(owned),

@@ -101,11 +101,19 @@ void BatchBuilder::addEvent(uint64_t seq, const Clock& clock, events::EventId ev
 }
 
 void BatchBuilder::addForget(uint64_t seq, const Clock& clock, const ConnectionState& connection) {
-  add(schemas::Item::FORGET_CONNECTION, seq, clock).number = connection.number;
+  addForgetConnection(seq, clock, connection.number);
 }
 
 void BatchBuilder::addForget(uint64_t seq, const Clock& clock, const FileState& file) {
-  add(schemas::Item::FORGET_FILE, seq, clock).number = file.number;
+  addForgetFile(seq, clock, file.number);
+}
+
+void BatchBuilder::addForgetConnection(uint64_t seq, const Clock& clock, uint64_t number) {
+  add(schemas::Item::FORGET_CONNECTION, seq, clock).number = number;
+}
+
+void BatchBuilder::addForgetFile(uint64_t seq, const Clock& clock, uint64_t number) {
+  add(schemas::Item::FORGET_FILE, seq, clock).number = number;
 }
 
 void BatchBuilder::addTick(uint64_t seq, const Clock& clock) {
@@ -118,7 +126,8 @@ void BatchBuilder::addEndOfTrace(uint64_t seq, const Clock& clock) {
 
 void BatchBuilder::addPacketTime(uint64_t seq, double time) {
   if (empty()) firstSeq_ = seq;
-  lastSeq_ = seq;
+  // It may come after events of the same packet, which its timers raised: their numbers are higher.
+  lastSeq_ = std::max(lastSeq_, seq);
   bytes_ += sizeof(PacketTime);
   times_.push_back({time, seq});
 }

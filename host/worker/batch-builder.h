@@ -35,6 +35,8 @@ class BatchBuilder {
                 std::span<const events::Value> args, std::span<const uint8_t> packet);
   void addForget(uint64_t seq, const Clock& clock, const events::ConnectionState& connection);
   void addForget(uint64_t seq, const Clock& clock, const events::FileState& file);
+  void addForgetConnection(uint64_t seq, const Clock& clock, uint64_t number);
+  void addForgetFile(uint64_t seq, const Clock& clock, uint64_t number);
   void addTick(uint64_t seq, const Clock& clock);
   void addEndOfTrace(uint64_t seq, const Clock& clock);
   void addPacketTime(uint64_t seq, double time);

@@ -158,10 +158,18 @@ void BatchSink::setClock(double networkTime, double dueTime) {
 
 void BatchSink::addPacketTime() {
   packetTimePending_ = false;
+  const bool live = surroundings_.live;
   for (auto& each : subscribers_) {
-    if (!each->ready() || !each->demand().timers) continue;
+    if (!each->ready() || !each->demand().timers || each->suspended()) continue;
+    if (live) {
+      // Only who has something to do then is woken.
+      const double due = each->nextTimer();
+      if (!tickAll_ && (due == 0 || due > clock_.networkTime)) continue;
+      each->setNextTimer(0);
+    }
     each->open(drained_).addPacketTime(clock_.packetSeq, clock_.networkTime);
   }
+  tickAll_ = false;
 }
 
 void BatchSink::raise(events::EventId event, std::span<const Value> args) {
@@ -170,11 +178,14 @@ void BatchSink::raise(events::EventId event, std::span<const Value> args) {
   // What a timer of the worker raised comes before the packet's time, all else after it.
   if (packetTimePending_ && clock_.dueTime == 0) addPacketTime();
   ++seq_;
+  ObjectNumbers numbers;
+  if (surroundings_.live) numbers = numbersOf(args);
   for (auto& each : subscribers_) {
     if (!each->ready() || !each->demand().events.test(bit)) continue;
+    each->countGenerated(seq_);
+    if (surroundings_.live && !each->takes(seq_, numbers)) continue;
     each->splitIfFull(drained_);
     each->open(drained_).addEvent(seq_, clock_, event, args, packet_);
-    each->countGenerated(seq_);
     if (each->demand().answering.test(bit)) each->await();
   }
   arena_.reset();
@@ -186,7 +197,8 @@ void BatchSink::forget(ConnectionState& connection) {
     auto index = each->index();
     if (!each->ready() || connection.sent.size() <= index || !connection.sent[index].known)
       continue;
-    each->open(drained_).addForget(seq_, clock_, connection);
+    if (each->forgets(connection.number, false))
+      each->open(drained_).addForget(seq_, clock_, connection);
     connection.sent[index].known = false;
   }
 }
@@ -197,7 +209,7 @@ void BatchSink::forget(FileState& file) {
     auto index = each->index();
     if (!each->ready() || file.sentVersion.size() <= index || file.sentVersion[index] == 0)
       continue;
-    each->open(drained_).addForget(seq_, clock_, file);
+    if (each->forgets(file.number, true)) each->open(drained_).addForget(seq_, clock_, file);
     file.sentVersion[index] = 0;
   }
 }
@@ -212,9 +224,13 @@ void BatchSink::drain() {
     each->drain(seq_, clock_);
     exchanging = exchanging || (each->ready() && each->awaiting());
   }
-  if (exchanging) exchange();
+  if (exchanging && surroundings_.live) {
+    exchangeLive();
+  } else if (exchanging) {
+    exchange();
+  }
   makeRoom();
-  if (exchanging || ++drainsSinceTurn_ >= drainsPerTurn) {
+  if (++drainsSinceTurn_ >= drainsPerTurn) {
     drainsSinceTurn_ = 0;
     waitScope_.poll();
     markAll(false);
@@ -225,14 +241,29 @@ void BatchSink::drain() {
 }
 
 void BatchSink::makeRoom() {
+  if (surroundings_.live) {
+    // What has been acknowledged but not yet read counts for it.
+    if (std::any_of(subscribers_.begin(), subscribers_.end(),
+                    [](const auto& each) { return each->lags(); }))
+      waitScope_.poll();
+    for (auto& each : subscribers_) each->keepUp(seq_, clock_, newest_);
+    drained_ = seq_;
+    // The logger is the host's own: if the site's rows do not get to the disk, packets are lost
+    // where it is counted. A package that writes too much is ended for it (maxRelayBytes).
+    while (!subscribers_.empty() && subscribers_.front()->relayBytes() > relayPauseBytes)
+      waitForRelays();
+    return;
+  }
   for (auto& each : subscribers_) {
     while (each->isFull()) each->nextAcknowledgement().wait(waitScope_);
   }
-  while (surroundings_.relayBytes > relayPauseBytes) {
-    auto paf = kj::newPromiseAndFulfiller<void>();
-    surroundings_.relayWaiter = kj::mv(paf.fulfiller);
-    paf.promise.wait(waitScope_);
-  }
+  while (surroundings_.relayBytes > relayPauseBytes) waitForRelays();
+}
+
+void BatchSink::waitForRelays() {
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  surroundings_.relayWaiter = kj::mv(paf.fulfiller);
+  paf.promise.wait(waitScope_);
 }
 
 void BatchSink::exchange() {
@@ -250,6 +281,7 @@ void BatchSink::exchange() {
 void BatchSink::apply(Subscriber& subscriber) {
   auto messages = subscriber.takeAnswers();
   for (auto& message : messages) apply(subscriber, message->getAnswers());
+  subscriber.giveBack(std::move(messages));
 }
 
 void BatchSink::apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers) {
@@ -295,13 +327,12 @@ void BatchSink::finish() {
   drain();
   uint64_t seq = ++seq_;
   drained_ = seq;
+  for (auto& [index, joining] : joining_) {
+    if (joining.subscriber) joining.subscriber->dismiss();
+  }
   everywhere([this, seq](Subscriber& each) { return each.finish(clock_.networkTime, seq); });
   markAll(true);
-  while (surroundings_.relays > 0) {
-    auto paf = kj::newPromiseAndFulfiller<void>();
-    surroundings_.relayWaiter = kj::mv(paf.fulfiller);
-    paf.promise.wait(waitScope_);
-  }
+  while (surroundings_.relays > 0) waitForRelays();
   // Those calls have left; what they carried has arrived when the logger answers this one.
   surroundings_.logger.settleRequest()
       .send()

@@ -13,6 +13,7 @@
 #include <kj/async.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,10 @@ class BatchSink final : public events::EventSink {
 
   // Subscribers are added in the order of their index, before start().
   Subscriber& add(uint32_t index, kj::Own<kj::AsyncIoStream> socket);
+  // Live, while the run goes on: a new process of a compartment that has ended. It is to be loaded
+  // by the caller, gets zeek_init at a later admit(), and then sees what begins from there on.
+  // Throws kj::Exception if there is none that ended.
+  Subscriber& addAgain(uint32_t index, kj::Own<kj::AsyncIoStream> socket);
   // Who takes the answers; without one they are dropped.
   void setAnswerTarget(events::AnswerTarget* target) { target_ = target; }
   // Told of an answer that does not fit.
@@ -41,12 +46,27 @@ class BatchSink final : public events::EventSink {
   // zeek_done everywhere, after everything is delivered. Waits until all rows are with the logger.
   void finish();
 
+  // Between packets: what waits goes out, answers and rows of compartments come in, and those
+  // of addAgain() are let in as far as they are. `idle`: no packet waits. Offline where a pipe is
+  // idle.
+  void flush(bool idle);
+  // Live: with the next drain every compartment is told the time, whether or not it has a timer
+  // due.
+  void tickAll() { tickAll_ = true; }
+  // Live: when a timer of a compartment is due for the first time; 0: none.
+  double nextTimer() const;
+  // Live: how many batches are out. Once there are none and nothing is due, nobody needs the
+  // worker.
+  size_t batchesInFlight() const;
+
   // The site's scripts called terminate().
   bool terminated() const;
   uint64_t seq() const { return seq_; }
   // How many subscribers there are that have not ended, as of the last drain.
   size_t alive() const { return alive_; }
   const std::vector<std::unique_ptr<Subscriber>>& subscribers() const { return subscribers_; }
+  // One for each of subscribers(), earlier processes of it included.
+  void describe(capnp::List<schemas::Subscriber>::Builder to) const;
 
   bool wants(events::EventId event) const override {
     return wanted_.test(static_cast<size_t>(event));
@@ -63,7 +83,11 @@ class BatchSink final : public events::EventSink {
  private:
   void addPacketTime();
   void makeRoom();
+  void waitForRelays();
   void exchange();
+  void exchangeLive();
+  ObjectNumbers numbersOf(std::span<const events::Value> args);
+  void admit();
   void apply(Subscriber& subscriber);
   void apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers);
   void recomputeWanted();
@@ -76,6 +100,15 @@ class BatchSink final : public events::EventSink {
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   Demand::Events wanted_;
   size_t alive_ = 0;
+  // Processes of a compartment that ended, by index: on their way to take its place.
+  struct Joining {
+    std::unique_ptr<Subscriber> subscriber;
+    bool starting = false, started = false;
+  };
+  std::map<uint32_t, Joining> joining_;
+  std::map<uint32_t, Subscriber::Tally> earlier_;  // of processes that are gone, by index
+  ObjectNumbers newest_;
+  bool tickAll_ = false;
   events::AnswerTarget* target_ = nullptr;
   Refused refused_;
   events::Arena arena_;

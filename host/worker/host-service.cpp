@@ -152,12 +152,22 @@ kj::Promise<void> HostService::timer(TimerContext context) {
 kj::Promise<void> HostService::publish(PublishContext context) {
   // A node by itself has no peers: a message is checked and goes nowhere, as in Zeek.
   if (!subscriber_.alive()) return kj::READY_NOW;
-  auto params = context.getParams();
-  if (params.getTopic().size() > maxTopicBytes || params.getEvent().size() > maxTopicBytes ||
-      !withinBounds(params.getArgs())) {
-    subscriber_.end("published an overlong message");
-  } else if (++published_ > maxPublished) {
-    subscriber_.end(kj::str("published more than ", maxPublished, " messages"));
+  auto messages = context.getParams().getMessages();
+  if (messages.size() > schemas::MAX_PUBLISHED_AT_ONCE) {
+    subscriber_.end(kj::str("published ", messages.size(), " messages at once, ",
+                            schemas::MAX_PUBLISHED_AT_ONCE, " are allowed"));
+    return kj::READY_NOW;
+  }
+  for (auto message : messages) {
+    if (message.getTopic().size() > maxTopicBytes || message.getEvent().size() > maxTopicBytes ||
+        !withinBounds(message.getArgs())) {
+      subscriber_.end("published an overlong message");
+      break;
+    }
+    if (++published_ > maxPublished) {
+      subscriber_.end(kj::str("published more than ", maxPublished, " messages"));
+      break;
+    }
   }
   return kj::READY_NOW;
 }

@@ -22,6 +22,22 @@ inline constexpr uint64_t maxBatchAge = 8192;
 inline constexpr size_t maxBatchesInFlight = 8;
 inline constexpr size_t defaultQueueBytes = 4 * 1024 * 1024;
 
+// Live, where nobody waits for a slow compartment: what waits to be sent beyond maxBatchesInFlight
+// goes on growing up to so many batches and bytes. Past either it is suspended until all is taken.
+inline constexpr size_t maxBatchesQueued = 256;
+inline constexpr size_t defaultLiveQueueBytes = 32 * 1024 * 1024;
+// Of one compartment; later ones add to the last.
+inline constexpr size_t maxGaps = 1000;
+// Live, the analysis waits for an answer at most so long, and so long in all within a window; past
+// it the compartment's answers are off until the window is over.
+inline constexpr uint32_t answerPatienceMs = 5;
+inline constexpr uint32_t answerBudgetMs = 100;
+inline constexpr uint32_t siteAnswerPatienceMs = 50;
+inline constexpr uint32_t siteAnswerBudgetMs = 1000;
+inline constexpr uint32_t answerWindowMs = 10000;
+// Live, the logger waits so long for a compartment's rows before it writes those of the others.
+inline constexpr uint32_t lateRowsMs = 500;
+
 // Marks for the logger are so many seqs apart, while there is traffic.
 inline constexpr uint64_t marksApart = 512;
 // Rows taken from compartments and not yet by the logger: the reader waits at the first (all

@@ -36,6 +36,7 @@ Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
       socket_(kj::mv(socket)),
       stream_(*socket_, surroundings.timer),
       network_(stream_, capnp::rpc::twoparty::Side::CLIENT, rpc::readerOptions()),
+      window_(surroundings.timer.now()),
       tasks_(*this) {
   stream_.watchQueue(network_);
   auto& system = rpc_.emplace(capnp::makeRpcClient(network_));
@@ -53,11 +54,34 @@ void Subscriber::taskFailed(kj::Exception&& exception) { gone(exception.getDescr
 
 template <typename T>
 kj::Promise<T> Subscriber::owed(kj::Promise<T> call) {
-  ++owedCalls_;
-  return call.attach(kj::defer([this]() {
-    --owedCalls_;
-    ++answered_;
-  }));
+  // Settled by the answer and not by the end of the promise, which whoever joins several keeps
+  // until the last of them; or by the end of the promise, if that is cancelled.
+  struct Debt {
+    Subscriber& of;
+    bool open = true;
+    explicit Debt(Subscriber& s) : of(s) { ++of.owedCalls_; }
+    KJ_DISALLOW_COPY(Debt);
+    ~Debt() { settle(); }
+    void settle() {
+      if (!open) return;
+      open = false;
+      --of.owedCalls_;
+      ++of.answered_;
+    }
+  };
+  auto debt = kj::heap<Debt>(*this);
+  auto& owing = *debt;
+  return call
+      .then(
+          [&owing](T&& answer) -> kj::Promise<T> {
+            owing.settle();
+            return kj::mv(answer);
+          },
+          [&owing](kj::Exception&& exception) -> kj::Promise<T> {
+            owing.settle();
+            return kj::mv(exception);
+          })
+      .attach(kj::mv(debt));
 }
 
 kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader settings) {
@@ -142,6 +166,8 @@ kj::Promise<void> Subscriber::finish(double networkTime, uint64_t seq) {
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }
 
+size_t Subscriber::openBytes() const { return open_ ? open_->builder.bytes() : 0; }
+
 BatchBuilder& Subscriber::open(uint64_t drained) {
   if (open_ == nullptr) {
     open_ = std::make_unique<Open>(
@@ -191,13 +217,15 @@ void Subscriber::sendOpenBatch(uint64_t boundary) {
   if (ended_ || open->builder.empty()) return;
   auto& builder = open->builder;
   builder.close();
-  Sent sent{++batches_, builder.lastSeq(), boundary, builder.bytes(), builder.eventCount()};
+  Sent sent{++batches_,      builder.lastSeq(),    boundary,
+            builder.bytes(), builder.eventCount(), surroundings_.timer.now()};
   // The next batch is likely as long: one segment that holds it, and no more than that.
   sizeHintWords_ = std::max<size_t>(128, sent.bytes / 8 * 9 / 8);
   stream_.allowFrames(framesPerBatch + framesPerItem * static_cast<uint32_t>(builder.items()));
   inFlightBytes_ += sent.bytes;
   sentSeq_ = std::max(sentSeq_, sent.lastSeq);
   inFlight_.push_back(sent);
+  done_.clear();
   tasks_.add(owed(kj::Promise<DeliverResponse>(open->request.send().dropPipeline()))
                  .then([this, batch = sent.batch](DeliverResponse&& response) {
                    acknowledged(batch, kj::mv(response));
@@ -222,8 +250,16 @@ void Subscriber::acknowledged(uint64_t batch, DeliverResponse&& response) {
     end(kj::str("gave ", answers.size(), " answers to one batch, ", maxAnswers, " are allowed"));
     return;
   }
-  if (answers.size() > 0) answers_.push_back(kj::heap(kj::mv(response)));
+  // Letting go of it is a message to the compartment: held until the next batch, it goes with that
+  // and wakes nobody by itself.
+  auto held = kj::heap(kj::mv(response));
+  if (answers.size() > 0 && batch > lateAnswers_) {
+    answers_.push_back(kj::mv(held));
+  } else {
+    done_.push_back(kj::mv(held));
+  }
   wake();
+  surroundings_.stir();
 }
 
 bool Subscriber::isFull() const {
@@ -252,9 +288,26 @@ std::vector<kj::Own<Subscriber::DeliverResponse>> Subscriber::takeAnswers() {
   return std::exchange(answers_, {});
 }
 
+void Subscriber::giveBack(std::vector<kj::Own<DeliverResponse>> answers) {
+  if (ended_) return;
+  for (auto& each : answers) done_.push_back(kj::mv(each));
+}
+
 void Subscriber::mark(uint64_t drained, bool must) {
   if (ended_ || !ready_) return;
   uint64_t settled = drained;
+  const bool late =
+      surroundings_.live && !inFlight_.empty() &&
+      surroundings_.timer.now() - inFlight_.front().time > lateRowsMs * kj::MILLISECONDS;
+  if (late) {
+    // Its rows may still come: markedSeq_, by which they are judged, stays.
+    if (drained <= markedForOthers_) return;
+    markedForOthers_ = drained;
+    auto request = surroundings_.logger.markRequest();
+    request.setCompartment(index_);
+    request.setSeq(drained);
+    return relay(request.send(), 0);
+  }
   if (!inFlight_.empty()) {
     settled = acknowledgedBoundary_;
   } else if (groupSplit_) {
@@ -300,9 +353,11 @@ void Subscriber::gone(kj::StringPtr reason) {
     violation_ = said->cStr();
   }
   open_ = nullptr;
+  done_.clear();
   inFlight_.clear();
   inFlightBytes_ = 0;
   wake();
+  surroundings_.stir();
   auto farewell = surroundings_.supervisor.endRequest();
   farewell.setCompartment(index_);
   farewell.setReason(violation_.empty() ? reason : kj::StringPtr(violation_.c_str()));
@@ -311,6 +366,16 @@ void Subscriber::gone(kj::StringPtr reason) {
   auto row = surroundings_.logger.goneRequest();
   row.setCompartment(index_);
   relay(row.send(), 0);
+  disconnect();
+}
+
+void Subscriber::dismiss() {
+  if (ended_) return;
+  ended_ = true;
+  disconnect();
+}
+
+void Subscriber::disconnect() {
   // Not from within a call of its own: nothing more is heard of it.
   tasks_.add(kj::evalLater([this]() {
     package_ = nullptr;
@@ -351,25 +416,6 @@ void Subscriber::look(uint64_t cpu) {
   } else if (!isSite() && cpu - watch_.cpuAtAnswer >= limit * 1'000'000'000) {
     // Not the site: the operator's own scripts may take their time.
     end(kj::str("computed for ", limit, " s without an answer"));
-  }
-}
-
-void Subscriber::describe(schemas::Subscriber::Builder to) const {
-  to.setIndex(index_);
-  to.setGenerated(generated_);
-  to.setEvents(delivered_);
-  to.setRows(rows_);
-  to.setProtocolViolation(violation_.c_str());
-  if (generated_ != delivered_) {
-    // What it was owed when it ended: delivered and gap make up what was generated.
-    auto gap = to.initGaps(1)[0];
-    gap.setFirstSeq(acknowledgedSeq_ + 1);
-    gap.setLastSeq(lastGenerated_);
-    gap.setEvents(generated_ - delivered_);
-    gap.setReason("ended");
-  }
-  KJ_IF_MAYBE (report, report_) {
-    to.setReport(report->getReport());
   }
 }
 

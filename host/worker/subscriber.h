@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,11 +32,35 @@ struct Surroundings {
   schemas::Logger::Client logger;
   uint32_t stallSeconds = defaultStallSeconds;  // 0: never
   size_t maxQueueBytes = defaultQueueBytes;
+  // Nobody waits for a compartment but within the limits of limits.h.
+  bool live = false;
   // On their way to the logger, of all compartments.
   size_t relayBytes = 0;
   size_t relays = 0;
   // Told when one has arrived.
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> relayWaiter;
+  // Told when something happened that an idle reader should look at.
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> idleWaiter;
+  bool stirred = false;  // since the reader last looked
+  void stir() {
+    stirred = true;
+    KJ_IF_MAYBE (waiter, idleWaiter) {
+      (*waiter)->fulfill();
+    }
+  }
+};
+
+// Events that a compartment did not get although it asked for them.
+struct Gap {
+  uint64_t firstSeq = 0, lastSeq = 0, events = 0;
+  std::string reason;
+};
+
+// The numbers of connections and files of an event: what is newer than a gap can be told whole.
+struct ObjectNumbers {
+  static constexpr uint64_t none = std::numeric_limits<uint64_t>::max();
+  uint64_t oldestConnection = none, newestConnection = 0;
+  uint64_t oldestFile = none, newestFile = 0;
 };
 
 class Subscriber final : private kj::TaskSet::ErrorHandler {
@@ -76,6 +101,18 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   BatchBuilder& open(uint64_t drained);
   bool hasOpenBatch() const { return open_ != nullptr; }
   void countGenerated(uint64_t seq);
+  // Live: whether an event about these can go to it; false counts it as missed.
+  bool takes(uint64_t seq, const ObjectNumbers& about);
+  // It begins in the middle of a run: what is numbered up to these it has never heard of.
+  void beginAfter(uint64_t connection, uint64_t file);
+  // A connection or file that it was told of is no more. False: it does not need to hear.
+  bool forgets(uint64_t number, bool isFile);
+  // Live, at a drain point: suspends it if too much waits, or lets it go on if all was taken.
+  // `newest` are the newest connection and file there are. May add items, of seqs from ++seq on.
+  void keepUp(uint64_t& seq, const Clock& clock, const ObjectNumbers& newest);
+  bool suspended() const { return suspended_; }
+  // Live: as much waits for it as may.
+  bool lags() const;
   // The analysis drains at `seq`. Closes the group; sends the batch if it is full, too old or
   // awaited.
   void drain(uint64_t seq, const Clock& clock);
@@ -89,12 +126,20 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Sent and not yet acknowledged is at its bound.
   bool isFull() const;
   bool isIdle() const { return inFlight_.empty(); }
+  size_t batchesInFlight() const { return inFlight_.size(); }
+  size_t relayBytes() const { return relayBytes_; }
   // Resolves when the next batch is acknowledged, or when it ends.
   kj::Promise<void> nextAcknowledgement();
 
   // Answers to acknowledged batches, oldest first.
   using DeliverResponse = capnp::Response<schemas::Package::DeliverResults>;
   std::vector<kj::Own<DeliverResponse>> takeAnswers();
+  // When they are applied.
+  void giveBack(std::vector<kj::Own<DeliverResponse>> answers);
+  // Live: how long the analysis may wait for it now; 0: its answers are off.
+  uint32_t patienceMs();
+  // It was waited for in vain (or not): what it says to the batches out now comes too late.
+  void waited(uint32_t milliseconds, bool inVain);
   // What it answered to start(): the answers and options of zeek_init. Null before, and if it
   // ended. Hostile, as all that it says.
   using StartResponse = capnp::Response<schemas::Package::StartResults>;
@@ -102,6 +147,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   // Tells the logger how far this compartment is; `drained` is the current drain point. Unless
   // `must`, only when it is worth a message.
+  // Live, one that is late is taken to have written all that it will.
   void mark(uint64_t drained, bool must);
   // Rows that it writes now carry a seq in (markedSeq, sentSeq].
   uint64_t markedSeq() const { return markedSeq_; }
@@ -109,6 +155,9 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   // Ends the compartment for what it did; asks the supervisor to kill it.
   void end(kj::StringPtr reason);
+
+  // The run is over for it before it began.
+  void dismiss();
 
   double nextTimer() const { return nextTimer_; }
   void setNextTimer(double due) { nextTimer_ = due; }
@@ -120,7 +169,15 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   void setTerminated() { terminated_ = true; }
   bool terminated() const { return terminated_; }
 
-  void describe(schemas::Subscriber::Builder to) const;
+  // What became of it: counters of its process, and gaps.
+  struct Tally {
+    uint64_t generated = 0, delivered = 0, rows = 0;
+    std::vector<Gap> gaps;
+    void add(const Tally& earlier);
+  };
+  Tally tally() const;
+  // `earlier`: of the processes before it under the same index.
+  void describe(schemas::Subscriber::Builder to, const Tally& earlier) const;
 
  private:
   struct Open;
@@ -130,6 +187,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
     uint64_t boundary;
     size_t bytes;
     size_t events;
+    kj::TimePoint time;
   };
   struct Watch {
     uint64_t answered = 0;
@@ -148,6 +206,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   kj::Promise<void> watch();
   void look(uint64_t cpu);
   void wake();
+  void disconnect();
+  size_t openBytes() const;
+  void miss(uint64_t seq, const char* reason);
+  void tell(schemas::Host::Level level, const std::string& text);
 
   Surroundings& surroundings_;
   uint32_t index_;
@@ -181,7 +243,25 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   uint64_t delivered_ = 0;
   uint64_t rows_ = 0;
   double nextTimer_ = 0;
+
+  bool suspended_ = false;
+  uint64_t missed_ = 0;
+  uint64_t lastMissed_ = 0;
+  bool newGap_ = true;  // the next missed event begins one
+  std::vector<Gap> gaps_;
+  // Of what is numbered up to these it gets nothing: it begins before a gap or its start.
+  uint64_t afterConnection_ = 0, afterFile_ = 0;
+  // And of these it has never heard.
+  uint64_t unknownConnection_ = 0, unknownFile_ = 0;
+  std::vector<uint64_t> forgottenConnections_, forgottenFiles_;  // while it was suspended
+  uint64_t lateAnswers_ = 0;  // batches whose answers come too late
+  uint64_t markedForOthers_ = 0;
+  kj::TimePoint window_;  // of the stall budget
+  uint32_t stalledMs_ = 0;
+  bool saidStalled_ = false;
+
   std::vector<kj::Own<DeliverResponse>> answers_;
+  std::vector<kj::Own<DeliverResponse>> done_;  // to be let go of with the next batch
   kj::Vector<kj::Own<kj::PromiseFulfiller<void>>> waiters_;
 
   uint32_t owedCalls_ = 0;

@@ -64,6 +64,18 @@ TEST(LogWire, ReturnsADescriptorAsItWasSent) {
   EXPECT_EQ(read(builder.asReader(), back), "");
   EXPECT_EQ(back, log);
   EXPECT_EQ(builder.getId(), 7u);
+
+  log.standard = false;
+  log.standardStream = true;
+  log.names = {.restricted = true,
+               .include = {"a", "b"},
+               .exclude = {"c"},
+               .renames = {{"a", "x"}},
+               .scopeSeparator = "_"};
+  auto filtered = message.initRoot<schemas::LogDescriptor>();
+  write(filtered, 8, log);
+  EXPECT_EQ(read(filtered.asReader(), back), "");
+  EXPECT_EQ(back, log);
 }
 
 TEST(LogWire, NamesTheColumnWhoseValueIsOfAnotherKind) {

@@ -1,5 +1,6 @@
 #include "schemas/wire/log-wire.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -224,6 +225,21 @@ void write(schemas::LogDescriptor::Builder to, uint32_t id, const LogDescriptor&
   to.setStandard(from.standard);
   to.setRotationInterval(from.rotationInterval);
   to.setPostprocessor(put(from.postprocessor));
+  to.setStandardStream(from.standardStream);
+  if (!from.standardStream || from.standard) return;
+  auto names = to.initNames();
+  auto texts = [&](capnp::List<capnp::Text>::Builder list, const std::vector<std::string>& all) {
+    for (unsigned i = 0; i < all.size(); ++i) list.set(i, put(all[i]));
+  };
+  names.setRestricted(from.names.restricted);
+  texts(names.initInclude(static_cast<unsigned>(from.names.include.size())), from.names.include);
+  texts(names.initExclude(static_cast<unsigned>(from.names.exclude.size())), from.names.exclude);
+  auto renames = names.initRenames(static_cast<unsigned>(from.names.renames.size()));
+  for (unsigned i = 0; i < renames.size(); ++i) {
+    renames[i].setKey(put(from.names.renames[i].first));
+    renames[i].setValue(put(from.names.renames[i].second));
+  }
+  names.setScopeSeparator(put(from.names.scopeSeparator));
 }
 
 std::string read(schemas::LogDescriptor::Reader from, LogDescriptor& to) {
@@ -253,6 +269,23 @@ std::string read(schemas::LogDescriptor::Reader from, LogDescriptor& to) {
   to.standard = from.getStandard();
   to.rotationInterval = from.getRotationInterval();
   to.postprocessor = text(from.getPostprocessor());
+  to.standardStream = from.getStandardStream();
+  if (!from.hasNames()) return {};
+  auto names = from.getNames();
+  if (names.getInclude().size() > schemas::MAX_NAME_RULES ||
+      names.getExclude().size() > schemas::MAX_NAME_RULES ||
+      names.getRenames().size() > schemas::MAX_NAME_RULES)
+    return "a filter with more than 4096 names";
+  to.names.restricted = names.getRestricted();
+  for (auto each : names.getInclude()) to.names.include.push_back(text(each));
+  for (auto each : names.getExclude()) to.names.exclude.push_back(text(each));
+  for (auto each : names.getRenames())
+    to.names.renames.emplace_back(text(each.getKey()), text(each.getValue()));
+  to.names.scopeSeparator = text(names.getScopeSeparator());
+  // In the order that look-ups go by, whatever the sender's was.
+  std::sort(to.names.include.begin(), to.names.include.end());
+  std::sort(to.names.exclude.begin(), to.names.exclude.end());
+  std::sort(to.names.renames.begin(), to.names.renames.end());
   return {};
 }
 

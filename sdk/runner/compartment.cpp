@@ -3,6 +3,7 @@
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/value-writer.h"
+#include "sdk/script/analysis/program.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
@@ -76,8 +77,15 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   if (settings_.memorySoftLimit != 0) config.limits.heap.soft = settings_.memorySoftLimit;
   for (unsigned i = 0; i < std::min<size_t>(settings_.seeds.size(), 2); ++i)
     config.seed |= static_cast<uint64_t>(settings_.seeds[i]) << (32 * i);
-  driver::addBaseLibrary(config, settings_.bare);
-  engine_ = std::make_unique<driver::Engine>(std::move(config));
+  // What the shared analysis was made without cannot be added to it.
+  if (library_ != nullptr && settings.getSharedLibrary() && !settings_.bare &&
+      config.prefixes.empty() && !config.warnUnused) {
+    engine_ = std::move(library_);
+    engine_->resume(std::move(config));
+  } else {
+    driver::addBaseLibrary(config, settings_.bare);
+    engine_ = std::make_unique<driver::Engine>(std::move(config));
+  }
 
   bool good = engine_->load();
   auto diagnostics = splitDiagnostics(engine_->renderDiagnostics());
@@ -86,6 +94,16 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
   if (!good) return;
+
+  if (settings_.name == "site") {
+    const auto& redefs = engine_->analysed().siteRedefs;
+    auto said = loaded.initRedefs(sizeOf(redefs));
+    for (unsigned i = 0; i < redefs.size(); ++i) {
+      said[i].setModule(text(redefs[i].module));
+      said[i].setText(text(redefs[i].text));
+      said[i].setStandard(true);
+    }
+  }
 
   auto demand = demandOf(engine_->program(), settings_.name == "site");
   auto to = loaded.initDemand();
@@ -128,7 +146,9 @@ void Compartment::start(double networkTime, uint64_t seq) {
 // Timers that fire with a packet write for that packet, in every compartment alike.
 void Compartment::packetTime(schemas::Batch::PacketTime::Reader time, uint64_t groupSeq,
                              bool drains) {
-  link_->setSeq(groupSeq);
+  // Events that the worker's timers raised in this packet come before its time and have higher
+  // numbers: what is written never goes back.
+  link_->setSeq(std::max(groupSeq, link_->seq()));
   vm().setRoot(time.getSeq());
   if (time.getTime() > vm().networkTime()) vm().setNetworkTime(time.getTime());
   vm().fireTimers(time.getTime(), time.getSeq());

@@ -20,12 +20,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace bulkhead::runner {
 
 class Compartment {
  public:
-  explicit Compartment(kj::WaitScope& waitScope) : waitScope_(waitScope) {}
+  // `library`: an engine that has begun with the base library (shared-library.h), for settings that
+  // allow it; null: every compartment reads it anew.
+  explicit Compartment(kj::WaitScope& waitScope, std::unique_ptr<driver::Engine> library = nullptr)
+      : waitScope_(waitScope), library_(std::move(library)) {}
 
   void load(schemas::Host::Client host, schemas::Settings::Reader settings,
             schemas::Loaded::Builder loaded);
@@ -65,6 +69,7 @@ class Compartment {
   std::unique_ptr<HostLink> link_;
   std::unique_ptr<SourceBridge> sources_;
   std::unique_ptr<World> world_;
+  std::unique_ptr<driver::Engine> library_;
   std::unique_ptr<driver::Engine> engine_;
   std::unique_ptr<EventDecoder> decoder_;
   double fired_ = 0;  // timers have fired up to here

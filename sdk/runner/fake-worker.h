@@ -105,8 +105,8 @@ class FakeHost final : public schemas::Host::Server {
     return kj::READY_NOW;
   }
   kj::Promise<void> publish(PublishContext context) override {
-    sent_.published.push_back(textOf(context.getParams().getTopic()) + " " +
-                              textOf(context.getParams().getEvent()));
+    for (auto message : context.getParams().getMessages())
+      sent_.published.push_back(textOf(message.getTopic()) + " " + textOf(message.getEvent()));
     return kj::READY_NOW;
   }
   kj::Promise<void> request(RequestContext context) override {

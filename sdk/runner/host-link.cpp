@@ -57,8 +57,8 @@ void HostLink::openLog(uint32_t id, const LogDescriptor& descriptor) {
   request.send().wait(waitScope_);
 }
 
-void HostLink::write(uint32_t id, LogRowKind kind, std::vector<LogValue> row,
-                     const LogCause& cause) {
+void HostLink::write(uint32_t id, LogRowKind kind, std::vector<LogValue> row, const LogCause& cause,
+                     uint64_t identity) {
   size_t bytes = rowOverhead;
   for (const auto& value : row) bytes += bytesOf(value);
   if (bytes > maxRowBytes) {
@@ -71,7 +71,7 @@ void HostLink::write(uint32_t id, LogRowKind kind, std::vector<LogValue> row,
   if (!rows_.empty() && rowBytes_ + bytes > maxRowBatchBytes) sendRows();
   // What the run's start and pure set-up write has no input to descend from but the start itself.
   rows_.push_back({id - 1, kind == LogRowKind::contribution, seq_,
-                   cause.rootSeq != 0 ? cause.rootSeq : seq_, std::move(row)});
+                   cause.rootSeq != 0 ? cause.rootSeq : seq_, identity, std::move(row)});
   rowBytes_ += bytes;
   ++rowCount_;
   if (rows_.size() >= maxRows || rowBytes_ >= maxRowBatchBytes) sendRows();
@@ -88,6 +88,7 @@ void HostLink::sendRows() {
     to.setSeq(rows[i].seq);
     to.setRootSeq(rows[i].rootSeq);
     to.setContribution(rows[i].contribution);
+    to.setIdentity(rows[i].identity);
     auto values = to.initValues(static_cast<unsigned>(rows[i].values.size()));
     for (unsigned k = 0; k < rows[i].values.size(); ++k) wire::write(values[k], rows[i].values[k]);
   }

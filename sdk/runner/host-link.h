@@ -32,8 +32,8 @@ class HostLink final : public frameworks::RowSink {
 
   // ---- Rows
   void openLog(uint32_t id, const LogDescriptor& descriptor) override;
-  void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row,
-             const LogCause& cause) override;
+  void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row, const LogCause& cause,
+             uint64_t identity) override;
 
   // ---- The rest
   void print(std::string_view text);
@@ -51,6 +51,7 @@ class HostLink final : public frameworks::RowSink {
     bool contribution;
     uint64_t seq;
     uint64_t rootSeq;
+    uint64_t identity;
     std::vector<LogValue> values;
   };
   void sendRows();

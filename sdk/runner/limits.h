@@ -12,6 +12,7 @@ namespace bulkhead::runner {
 // A batch of rows closes when it holds so many rows or so many bytes.
 inline constexpr size_t maxRows = schemas::MAX_ROWS_PER_BATCH;
 inline constexpr size_t maxRowBatchBytes = 256 * 1024;
+inline constexpr size_t maxPublishedBatchBytes = 256 * 1024;
 // A larger row is dropped and reported.
 inline constexpr size_t maxRowBytes = schemas::MAX_ROW_BYTES;
 inline constexpr size_t maxPrintBytes = 64 * 1024;   // one call

@@ -6,8 +6,10 @@
 
 #include "sandbox/confine/confine.h"
 #include "sandbox/zygote/zygote.h"
+#include "schemas/stream/socket-stream.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/package-server.h"
+#include "sdk/runner/shared-library.h"
 #include "sdk/script/builtins/support/digest.h"
 
 #include <kj/async-io.h>
@@ -15,12 +17,17 @@
 
 #include <ctime>
 #include <malloc.h>
+#include <memory>
 #include <new>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
 using namespace bulkhead;
+
+// Made by the zygote; each fork has it to itself.
+std::unique_ptr<driver::Engine> sharedLibrary;
 
 int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   // Before anything of a package is here: an allocation that the limits refuse ends the process
@@ -31,13 +38,13 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   ::mallopt(M_MMAP_THRESHOLD, keepBytes);
   ::mallopt(M_TRIM_THRESHOLD, keepBytes);
   auto io = kj::setupAsyncIo();
-  auto stream = io.lowLevelProvider->wrapSocketFd(socket);
+  auto& stream = *new SocketStream(io.unixEventPort, socket);
   lockdown();
   // Never taken down: it may need calls that the lockdown refuses, and the kernel does it all.
-  auto& compartment = *new runner::Compartment(io.waitScope);
+  auto& compartment = *new runner::Compartment(io.waitScope, std::move(sharedLibrary));
   int status = runner::exitBrokenPeer;
   auto problem = kj::runCatchingExceptions(
-      [&]() { status = runner::serve(*stream, io.waitScope, compartment); });
+      [&]() { status = runner::serve(stream, io.waitScope, compartment); });
   KJ_IF_MAYBE (exception, problem) {
     KJ_LOG(ERROR, "the conversation with the worker ended", *exception);
   }
@@ -57,6 +64,15 @@ void useLibrariesOnce() {
 
 int zygoteRole(int control, sandbox::LockdownHook& ready) {
   useLibrariesOnce();
+  // A host that gives none (a test) has every compartment ask for the scripts.
+  if (ready.extraCount() > 0) {
+    auto problem = kj::runCatchingExceptions(
+        [&]() { sharedLibrary = runner::analyseLibrary(ready.extra(0)); });
+    KJ_IF_MAYBE (exception, problem) {
+      KJ_LOG(ERROR, "the base library is not shared", *exception);
+    }
+    ::close(ready.extra(0));
+  }
   ready();
   return sandbox::zygoteMain(control, compartmentMain);
 }

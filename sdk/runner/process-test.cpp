@@ -3,6 +3,7 @@
 #include "sandbox/cgroup/cgroup.h"
 #include "sandbox/launch/launcher.h"
 #include "sdk/runner/fake-worker.h"
+#include "sdk/runner/library-file.h"
 #include "sdk/runner/limits.h"
 
 #include <kj/debug.h>
@@ -30,11 +31,14 @@ class Process : public testing::Test {
     std::string program = self.substr(0, self.rfind('/')) + "/bulkhead-zygote";
     kj::AutoCloseFd file(open(program.c_str(), O_RDONLY | O_CLOEXEC));
     KJ_ASSERT(file.get() >= 0, program.c_str());
+    auto library = libraryFile(libraryFiles());
+    const int extra[] = {library.get()};
     const kj::StringPtr arguments[] = {"bulkhead-zygote"};
     sandbox::LaunchSpec spec;
     spec.name = "zygote";
     spec.profile = sandbox::ProfileId::zygote;
     spec.arguments = arguments;
+    spec.extraDescriptors = extra;
     zygote_ = launcher_->launchZygote(spec, file.get());
   }
   ~Process() noexcept override {}
@@ -51,20 +55,21 @@ class Process : public testing::Test {
     client_ = kj::heap<capnp::TwoPartyClient>(*stream_);
   }
   // The way that a compartment ended belongs to the failure.
-  void run(const std::string& script) {
-    auto problem = kj::runCatchingExceptions([&]() { converse(script); });
+  void run(const std::string& script, bool sharedLibrary = false) {
+    auto problem = kj::runCatchingExceptions([&]() { converse(script, sharedLibrary); });
     KJ_IF_MAYBE (exception, problem) {
       throw std::runtime_error(end() + ": " + child_->errorText() +
                                exception->getDescription().cStr());
     }
   }
-  void converse(const std::string& script) {
+  void converse(const std::string& script, bool sharedLibrary) {
     auto package = client_->bootstrap().castAs<schemas::Package>();
     auto load = package.loadRequest();
     load.setHost(kj::heap<FakeHost>(
         sent_, std::map<std::string, std::string>{{"scripts/demo.zeek", script}}));
     load.initSettings().setName("demo");
     load.getSettings().initScripts(1)[0].setTarget("demo");
+    load.getSettings().setSharedLibrary(sharedLibrary);
     auto loaded = load.send().wait(io_.waitScope);
     for (auto text : loaded.getLoaded().getDiagnostics()) ADD_FAILURE() << textOf(text);
     auto start = package.startRequest();
@@ -100,6 +105,25 @@ TEST_F(Process, ACompartmentRunsTheWholeBaseLibraryUnderLockdown) {
   EXPECT_EQ(sent_.printed, "confined, 0cc175b9c0f1b6a831c399e269772661, 2001, 64, T, T\n")
       << child_->errorText();
   EXPECT_EQ(end(), "exited") << child_->errorText();
+}
+
+TEST_F(Process, TheLibraryThatTheZygoteReadIsThereInEveryFork) {
+  const std::string script =
+      "redef Site::local_nets += { 10.0.0.0/8 };\n"
+      "redef record Conn::Info += { demo: count &default=7; };\n"
+      "event zeek_init() { local i = Conn::Info($ts=network_time(), $uid=\"C\",\n"
+      "  $id=conn_id($orig_h=1.1.1.1, $orig_p=1/tcp, $resp_h=2.2.2.2, $resp_p=2/tcp), "
+      "$proto=tcp);\n"
+      "  print Site::is_local_addr(10.1.2.3), i$demo; }\n";
+  // One after the other: what the first changes is its own.
+  for (int i = 0; i < 2; ++i) {
+    spawn();
+    run(script, true);
+    EXPECT_EQ(sent_.printed, "T, 7\n") << child_->errorText();
+    EXPECT_EQ(sent_.sources, std::vector<std::string>{"demo"});
+    EXPECT_EQ(end(), "exited") << child_->errorText();
+    sent_ = {};
+  }
 }
 
 TEST_F(Process, AScriptThatEatsAllMemoryEndsItsCompartmentAlone) {

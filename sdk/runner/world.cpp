@@ -137,6 +137,7 @@ bool World::closeFile(uint64_t handle) {
 
 void World::flush() {
   for (auto& [handle, file] : files_) send(file);
+  if (!published_.empty()) sendPublished();
   link_.flush();
 }
 
@@ -216,13 +217,27 @@ bool World::completeLater() {
 bool World::publish(vm::Vm& vm, std::string_view topic, std::string_view event,
                     std::span<const vm::TypedSlot> arguments) {
   if (topic.size() > maxTopicBytes || event.size() > maxTopicBytes) return false;
-  auto request = link_.host().publishRequest();
-  request.setTopic(text(topic));
-  request.setEvent(text(event));
-  writeValues(request.initArgs(static_cast<unsigned>(arguments.size())), arguments, vm.program());
-  request.setSeq(link_.seq());
-  request.send().wait(link_.waitScope());
+  auto& message = published_.emplace_back(kj::heap<capnp::MallocMessageBuilder>(64));
+  auto to = message->initRoot<schemas::Host::Published>();
+  to.setTopic(text(topic));
+  to.setEvent(text(event));
+  writeValues(to.initArgs(static_cast<unsigned>(arguments.size())), arguments, vm.program());
+  to.setSeq(link_.seq());
+  publishedBytes_ += message->sizeInWords() * sizeof(capnp::word);
+  if (published_.size() >= schemas::MAX_PUBLISHED_AT_ONCE ||
+      publishedBytes_ >= maxPublishedBatchBytes)
+    sendPublished();
   return true;
+}
+
+void World::sendPublished() {
+  auto messages = std::exchange(published_, {});
+  publishedBytes_ = 0;
+  auto request = link_.host().publishRequest();
+  auto list = request.initMessages(static_cast<unsigned>(messages.size()));
+  for (unsigned i = 0; i < messages.size(); ++i)
+    list.setWithCaveats(i, messages[i]->getRoot<schemas::Host::Published>().asReader());
+  request.send().wait(link_.waitScope());
 }
 
 // ---- Traffic

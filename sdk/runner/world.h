@@ -86,6 +86,7 @@ class World final : public vm::Host,
   };
   bool simpleRequest(kj::StringPtr function, uint64_t handle, std::string_view bytes);
   bool send(OpenFile& file);
+  void sendPublished();
 
   HostLink& link_;
   vm::Vm* vm_ = nullptr;
@@ -97,6 +98,8 @@ class World final : public vm::Host,
   std::map<uint64_t, OpenFile> files_;
   uint64_t nextFile_ = 2;  // 1 is standard output
   std::vector<Later> later_;
+  std::vector<kj::Own<capnp::MallocMessageBuilder>> published_;
+  size_t publishedBytes_ = 0;
   uint64_t errors_ = 0;
   uint64_t abandonedSeen_ = 0;
 };

@@ -10,14 +10,36 @@
 
 namespace bulkhead::driver {
 
+namespace {
+
+// Whichever provider the configuration has at the moment: an engine may outlive the first.
+class CurrentProvider final : public source::SourceProvider {
+ public:
+  explicit CurrentProvider(const EngineConfig& config) : config_(config) {}
+  std::optional<source::ResolvedFile> resolve(std::string_view target, std::string_view fromPath,
+                                              source::LoadKind kind) override {
+    return config_.provider->resolve(target, fromPath, kind);
+  }
+  std::variant<std::string, source::Unreadable> read(const std::string& path) override {
+    return config_.provider->read(path);
+  }
+
+ private:
+  const EngineConfig& config_;
+};
+
+}  // namespace
+
 struct Engine::Parts {
-  explicit Parts(EngineConfig given) : config(std::move(given)) {}
+  explicit Parts(EngineConfig given) : config(std::move(given)), provider(config) {}
 
   EngineConfig config;
+  CurrentProvider provider;
   source::SourceManager sources;
   source::Diagnostics diagnostics;
   syntax::Arena arena;
   types::TypeTable types;
+  std::unique_ptr<analysis::Analyzer> analyzer;
   std::unique_ptr<analysis::Program> analysed;
   std::unique_ptr<vm::Program> program;
   std::unique_ptr<vm::Vm> vm;  // goes first
@@ -63,30 +85,51 @@ std::string redefOf(std::string_view assignment) {
 Engine::Engine(EngineConfig config) : parts_(std::make_unique<Parts>(std::move(config))) {}
 Engine::~Engine() = default;
 
-bool Engine::load() {
+void Engine::begin() {
   Parts& p = *parts_;
   const EngineConfig& config = p.config;
+  assert(p.analyzer == nullptr && p.analysed == nullptr);
   analysis::AnalyzerOptions options;
   options.warnUnused = config.warnUnused;
   options.prefixes = config.prefixes;
-  analysis::Analyzer analyzer(p.sources, *config.provider, p.diagnostics, p.arena, p.types,
-                              std::move(options));
+  p.analyzer = std::make_unique<analysis::Analyzer>(p.sources, p.provider, p.diagnostics, p.arena,
+                                                    p.types, std::move(options));
   std::vector<analysis::NativeDeclaration> natives;
   for (const vm::NativeRow* row : config.natives) natives.push_back({row->name, row->prototype});
-  analyzer.declareNatives(natives);
+  p.analyzer->declareNatives(natives);
   for (const EngineConfig::Text& text : config.catalog) {
-    analyzer.loadCatalog(text.name, text.text);
+    p.analyzer->loadCatalog(text.name, text.text);
   }
   for (const EngineConfig::Text& text : config.preludes) {
-    analyzer.loadText(text.name, text.text, text.origin);
+    p.analyzer->loadText(text.name, text.text, text.origin);
   }
-  for (const std::string& script : config.scripts) analyzer.load(script);
+  for (const std::string& script : config.scripts) p.analyzer->load(script);
+}
+
+void Engine::resume(EngineConfig rest) {
+  Parts& p = *parts_;
+  assert(p.analyzer != nullptr);
+  p.config.provider = rest.provider;
+  p.config.host = rest.host;
+  p.config.limits = rest.limits;
+  p.config.seed = rest.seed;
+  p.config.commands = std::move(rest.commands);
+  p.config.assignments = std::move(rest.assignments);
+  for (const std::string& script : rest.scripts) p.analyzer->load(script);
+}
+
+bool Engine::load() {
+  Parts& p = *parts_;
+  const EngineConfig& config = p.config;
+  if (p.analyzer == nullptr) begin();
+  analysis::Analyzer& analyzer = *p.analyzer;
   for (const std::string& command : config.commands) {
     analyzer.loadText("<command line>", command, source::originSite);
   }
   for (const std::string& assignment : config.assignments) {
     analyzer.loadText("<command line>", redefOf(assignment), source::originSite);
   }
+  // Not taken down here: in a fork that would write to pages which it shares with all others.
   p.analysed = analyzer.finish();
   if (p.diagnostics.hasErrors()) return false;
   p.program = compile::compile(*p.analysed, p.sources, config.natives, p.diagnostics);

@@ -60,6 +60,14 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // Analyses what the configuration names so far, so that a process can do it once and then fork:
+  // redefs come after what they change, so the library's analysis is the same whatever follows it.
+  // Afterwards either load(), or resume() and load().
+  void begin();
+  // Goes on after begin() with what `rest` has: provider, host, scripts, commands, assignments,
+  // limits and seed. Its natives, catalog, preludes, prefixes and warnUnused count for nothing:
+  // they had to be known before.
+  void resume(EngineConfig rest);
   // Analyses and compiles. False if there are errors; then nothing below may be called.
   bool load();
   const source::Diagnostics& diagnostics() const;

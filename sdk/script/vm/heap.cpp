@@ -4,10 +4,12 @@
 #include "sdk/script/vm/subnet-index.h"
 #include "sdk/script/vm/table.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
 #include <new>
 #include <sys/mman.h>
+#include <utility>
 
 namespace bulkhead::vm {
 
@@ -39,13 +41,17 @@ Heap::~Heap() {
   }
   if (empty_ != nullptr) release(Slot::ofObject(empty_));
 #ifndef BULKHEAD_SANITIZED
-  for (void* slab : slabs_) munmap(slab, slabSize);
+  for (void* chunk : chunks_) munmap(chunk, chunkSize);
 #endif
-  while (large_ != nullptr) {
-    Large* next = large_->next;
-    munmap(large_, large_->mapped);
-    large_ = next;
-  }
+  auto unmapAll = [](Large* large) {
+    while (large != nullptr) {
+      Large* next = large->next;
+      munmap(large, large->mapped);
+      large = next;
+    }
+  };
+  unmapAll(large_);
+  for (Large* kept : kept_) unmapAll(kept);
 }
 
 namespace {
@@ -91,18 +97,34 @@ Heap& Heap::of(const Object* object) {
   return **reinterpret_cast<Heap**>(reinterpret_cast<uintptr_t>(object) & ~(slabSize - 1));
 }
 
-void* Heap::refill(size_t sizeClass) {
-  size_t cell = sizeClass * granule;
-  auto* slab = static_cast<char*>(mapAligned(slabSize, slabSize));
-  slabs_.push_back(slab);
+void* Heap::takeSlab() {
+  if (slabsLeft_ == 0) {
+    chunks_.push_back(mapAligned(chunkSize, slabSize));
+    slabsLeft_ = chunkSize / slabSize;
+  }
+  auto* slab = static_cast<char*>(chunks_.back()) + chunkSize - slabsLeft_ * slabSize;
+  --slabsLeft_;
   reinterpret_cast<Slab*>(slab)->heap = this;
+  return slab;
+}
+
+// Links a page's worth of cells: what a package never needs stays untouched, and costs no memory.
+void* Heap::refill(size_t sizeClass) {
+  const size_t cell = sizeClass * granule;
+  auto& fresh = fresh_[sizeClass];
+  if (fresh.next == nullptr || static_cast<size_t>(fresh.end - fresh.next) < cell) {
+    auto* slab = static_cast<char*>(takeSlab());
+    fresh = {slab + granule, slab + slabSize};
+  }
+  size_t count = std::min(static_cast<size_t>(fresh.end - fresh.next) / cell,
+                          std::max<size_t>(1, pageSize / cell));
   FreeCell* head = nullptr;
-  size_t count = (slabSize - granule) / cell;
   for (size_t i = count; i-- > 0;) {
-    auto* free = reinterpret_cast<FreeCell*>(slab + granule + i * cell);
+    auto* free = reinterpret_cast<FreeCell*>(fresh.next + i * cell);
     free->next = head;
     head = free;
   }
+  fresh.next += count * cell;
   free_[sizeClass] = head;
   return head;
 }
@@ -117,10 +139,17 @@ void* Heap::allocate(size_t size) {
     return cell;
   }
   // Objects of this size are long strings and very wide records: the header costs little.
-  size_t mapped = (sizeof(Large) + size + 4095) & ~size_t{4095};
-  auto* large = static_cast<Large*>(mapAligned(mapped, slabSize));
-  large->heap = this;
-  large->mapped = mapped;
+  size_t mapped = (sizeof(Large) + size + pageSize - 1) & ~(pageSize - 1);
+  size_t pages = mapped / pageSize;
+  Large* large = nullptr;
+  if (pages <= maxKeptPages && kept_[pages] != nullptr) {
+    large = std::exchange(kept_[pages], kept_[pages]->next);
+    keptPages_ -= pages;
+  } else {
+    large = static_cast<Large*>(mapAligned(mapped, slabSize));
+    large->heap = this;
+    large->mapped = mapped;
+  }
   large->previous = nullptr;
   large->next = large_;
   if (large_ != nullptr) large_->previous = large;
@@ -146,6 +175,12 @@ void Heap::deallocate(void* memory, size_t size) {
     large_ = large->next;
   }
   if (large->next != nullptr) large->next->previous = large->previous;
+  const size_t pages = large->mapped / pageSize;
+  if (pages <= maxKeptPages && keptPages_ + pages <= maxKeptInAll) {
+    large->next = std::exchange(kept_[pages], large);
+    keptPages_ += pages;
+    return;
+  }
   munmap(large, large->mapped);
 }
 

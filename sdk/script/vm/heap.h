@@ -112,6 +112,10 @@ class Heap {
   static constexpr size_t slabSize = 64 * 1024;
   static constexpr size_t granule = 16;
   static constexpr size_t maxSmall = 1024;
+  static constexpr size_t chunkSize = 8 * slabSize;
+  static constexpr size_t pageSize = 4096;
+  static constexpr size_t maxKeptPages = 16;   // of one object
+  static constexpr size_t maxKeptInAll = 256;  // pages
   struct FreeCell {
     FreeCell* next;
   };
@@ -119,6 +123,7 @@ class Heap {
   struct Large;
 
   void* refill(size_t sizeClass);
+  void* takeSlab();
   void destroyNow(Object* object);
   void account(size_t size) {
     inUse_ += size;
@@ -136,8 +141,19 @@ class Heap {
   uint64_t hashSeed_ = 0x9e3779b97f4a7c15;
   bool watchedChange_ = false;
   std::array<FreeCell*, maxSmall / granule + 1> free_{};
-  std::vector<void*> slabs_;
+  // Cells of each size that were never used: a page is touched when its cells are.
+  struct Fresh {
+    char* next = nullptr;
+    char* end = nullptr;
+  };
+  std::array<Fresh, maxSmall / granule + 1> fresh_{};
+  std::vector<void*> chunks_;  // mappings of chunkSize
+  size_t slabsLeft_ = 0;       // at the end of the last chunk
   Large* large_ = nullptr;
+  // Large objects of few pages that were given back, by pages: scripts make and drop such strings
+  // for each file, and to map one costs more than to fill it.
+  std::array<Large*, maxKeptPages + 1> kept_{};
+  size_t keptPages_ = 0;
   std::vector<std::unique_ptr<RecordLayout>> layouts_;  // by type id
   std::vector<std::unique_ptr<TableInfo>> tableInfos_;  // by type id
   StringObject* empty_ = nullptr;

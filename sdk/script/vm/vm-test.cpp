@@ -213,6 +213,35 @@ TEST_F(HeapTest, growth_past_the_hard_limit_is_refused_and_what_was_there_stays)
   EXPECT_EQ(heap.string(std::string(10000, 'x')), nullptr);
 }
 
+TEST_F(HeapTest, memory_of_large_objects_is_used_again_and_names_its_heap) {
+  for (size_t size : {2000u, 5000u, 60000u, 200000u}) {
+    StringObject* first = heap.string(std::string(size, 'a'));
+    const size_t inUse = heap.bytesInUse();
+    release(Slot::ofObject(first));
+    EXPECT_LE(heap.bytesInUse() + size, inUse);
+    StringObject* second = heap.string(std::string(size, 'b'));
+    EXPECT_EQ(heap.bytesInUse(), inUse) << size;
+    EXPECT_EQ(&Heap::of(second), &heap);
+    EXPECT_EQ(textOf(Slot::ofObject(second)), std::string(size, 'b'));
+    release(Slot::ofObject(second));
+  }
+}
+
+TEST_F(HeapTest, small_objects_of_every_size_stay_apart) {
+  std::vector<std::pair<StringObject*, std::string>> all;
+  for (size_t size = 1; size < 1100; size += 7) {
+    for (int i = 0; i < 9; ++i) {
+      std::string text(size, static_cast<char>('a' + i));
+      all.emplace_back(heap.string(text), text);
+    }
+  }
+  for (const auto& [object, text] : all) {
+    EXPECT_EQ(&Heap::of(object), &heap);
+    EXPECT_EQ(textOf(Slot::ofObject(object)), text);
+    release(Slot::ofObject(object));
+  }
+}
+
 TEST_F(HeapTest, values_print_as_the_language_shows_them) {
   EXPECT_EQ(shown(types.basic(Tag::real), Slot::ofReal(3)), "3.0");
   EXPECT_EQ(shown(types.basic(Tag::real), Slot::ofReal(3.14)), "3.14");

@@ -47,6 +47,7 @@ struct TestSink final : RowSink {
     LogRowKind kind;
     std::string values;  // "column=value" for each that is set
     LogCause cause;
+    uint64_t identity;
   };
   std::vector<LogDescriptor> opened;
   std::vector<Written> rows;
@@ -55,8 +56,8 @@ struct TestSink final : RowSink {
     EXPECT_EQ(id, opened.size() + 1);
     opened.push_back(descriptor);
   }
-  void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row,
-             const LogCause& cause) override {
+  void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row, const LogCause& cause,
+             uint64_t identity) override {
     ASSERT_LE(id, opened.size());
     const LogDescriptor& log = opened[id - 1];
     EXPECT_TRUE(conforms(row, log.columns)) << log.path;
@@ -64,7 +65,7 @@ struct TestSink final : RowSink {
     for (size_t i = 0; i < row.size(); ++i)
       if (row[i].isSet())
         values += (values.empty() ? "" : " ") + log.columns[i].name + "=" + shown(row[i]);
-    rows.push_back({log.path, kind, std::move(values), cause});
+    rows.push_back({log.path, kind, std::move(values), cause, identity});
   }
 };
 

@@ -9,6 +9,60 @@
 
 namespace bulkhead::frameworks {
 
+namespace {
+
+// FNV-1a, 64 bits. Not against forgery: a compartment may say what it likes of its own rows.
+constexpr uint64_t startOfDigest = 0xcbf29ce484222325;
+uint64_t digestOf(uint64_t digest, const void* bytes, size_t size) {
+  const auto* at = static_cast<const uint8_t*>(bytes);
+  for (size_t i = 0; i < size; ++i) digest = (digest ^ at[i]) * 0x100000001b3;
+  return digest;
+}
+
+uint64_t digestOf(uint64_t digest, const LogValue& value) {
+  digest = digestOf(digest, &value.kind, sizeof value.kind);
+  return std::visit(
+      [digest](const auto& data) -> uint64_t {
+        using T = std::decay_t<decltype(data)>;
+        if constexpr (std::is_same_v<T, std::string>) {
+          uint64_t size = data.size();
+          return digestOf(digestOf(digest, &size, sizeof size), data.data(), data.size());
+        } else if constexpr (std::is_same_v<T, IpAddr>) {
+          return digestOf(digest, data.bytes.data(), data.bytes.size());
+        } else if constexpr (std::is_same_v<T, Port>) {
+          uint32_t port = static_cast<uint32_t>(data.number) | static_cast<uint32_t>(data.transport)
+                                                                   << 16;
+          return digestOf(digest, &port, sizeof port);
+        } else if constexpr (std::is_arithmetic_v<T>) {
+          return digestOf(digest, &data, sizeof data);
+        } else {
+          return digest;  // nothing, and no identifying column is a container or a subnet
+        }
+      },
+      value.data);
+}
+
+// The strings of a set, sorted; none of an empty value.
+std::vector<std::string> textsOf(const Value& set) {
+  std::vector<std::string> out;
+  if (set.empty()) return out;
+  for (vm::TableWalk walk(vm::tableOf(set.slot())); !walk.done(); walk.advance())
+    out.emplace_back(vm::textOf(walk.keys()[0]));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> textPairsOf(const Value& table) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (table.empty()) return out;
+  for (vm::TableWalk walk(vm::tableOf(table.slot())); !walk.done(); walk.advance())
+    out.emplace_back(vm::textOf(walk.keys()[0]), vm::textOf(walk.value()));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
 LogFramework::LogFramework(vm::Vm& vm) : vm_(vm) {
   const vm::Program& program = vm.program();
   if (const vm::Function* policy = program.findFunction("Log::log_stream_policy")) {
@@ -22,14 +76,6 @@ LogFramework::Stream* LogFramework::streamOf(int64_t id) {
   auto found = streams_.find(id);
   return found == streams_.end() ? nullptr : found->second.get();
 }
-
-namespace {
-// Of a stream's record; there 0 means without limit.
-uint64_t limitOf(const vm::RecordObject& stream, std::string_view field, uint64_t otherwise) {
-  uint64_t limit = fieldCount(stream, field, otherwise);
-  return limit == 0 ? std::numeric_limits<uint64_t>::max() : limit;
-}
-}  // namespace
 
 bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
   Value columns = fieldValue(record, "columns");
@@ -61,16 +107,22 @@ bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
     stream->standard = entry->origin < types::originFirstPackage;
   }
   stream->columns = &rowType->asRecord();
+  if (stream->standard) {
+    std::string unloggable;  // a filter says so
+    stream->identifying = columnsOf(*stream->columns, {}, unloggable);
+    std::erase_if(stream->identifying,
+                  [](const ColumnPath& each) { return !each.column.identifying; });
+  }
   stream->recordType = rowType;
   stream->path = fieldText(record, "path");
   stream->policy = fieldValue(record, "policy");
   stream->maxDelay = fieldReal(record, "max_delay_interval", 0.2);
   stream->maxDelayQueue = fieldCount(record, "max_delay_queue_size", 1000);
   RowLimits& limits = stream->limits;
-  limits.fieldString = limitOf(record, "max_field_string_bytes", limits.fieldString);
-  limits.totalString = limitOf(record, "max_total_string_bytes", limits.totalString);
-  limits.fieldElements = limitOf(record, "max_field_container_elements", limits.fieldElements);
-  limits.totalElements = limitOf(record, "max_total_container_elements", limits.totalElements);
+  limits.fieldString = fieldCount(record, "max_field_string_bytes", limits.fieldString);
+  limits.totalString = fieldCount(record, "max_total_string_bytes", limits.totalString);
+  limits.fieldElements = fieldCount(record, "max_field_container_elements", limits.fieldElements);
+  limits.totalElements = fieldCount(record, "max_total_container_elements", limits.totalElements);
   Value event = fieldValue(record, "ev");
   if (!event.empty() && event.type()->is(Tag::function)) {
     const vm::Function& function = vm_.program().functions[vm::functionOf(event.slot()).function];
@@ -103,6 +155,16 @@ bool LogFramework::enableStream(int64_t id, bool enabled) {
   return true;
 }
 
+uint64_t LogFramework::identityOf(const Stream& stream, const vm::RecordObject& record) {
+  if (stream.identifying.empty()) return 0;
+  RowLimits unlimited{.fieldString = 0, .totalString = 0, .fieldElements = 0, .totalElements = 0};
+  RowMaker maker(vm_, unlimited);
+  uint64_t digest = startOfDigest;
+  for (const ColumnPath& column : stream.identifying)
+    digest = digestOf(digest, maker.value(record, column));
+  return digest == 0 ? 1 : digest;
+}
+
 bool LogFramework::buildColumns(Stream& stream, Filter& filter) {
   const vm::RecordObject& record = vm::recordOf(filter.record.slot());
   Value include = fieldValue(record, "include"), exclude = fieldValue(record, "exclude");
@@ -116,6 +178,11 @@ bool LogFramework::buildColumns(Stream& stream, Filter& filter) {
   rules.rename = [&](const std::string& name) {
     return names.empty() ? name : keyText(vm::tableOf(names.slot()), name, name);
   };
+  filter.names = {.restricted = !include.empty(),
+                  .include = textsOf(include),
+                  .exclude = textsOf(exclude),
+                  .renames = textPairsOf(names),
+                  .scopeSeparator = rules.scopeSeparator};
   std::string problem;
   filter.columns = columnsOf(*stream.columns, rules, problem);
 
@@ -317,7 +384,8 @@ void LogFramework::toFilter(Stream& stream, Filter& filter, const Value& record,
   }
   ++rowsWritten_;
   sink_->write(writerFor(stream, filter, path).id,
-               contribution ? LogRowKind::contribution : LogRowKind::whole, std::move(row), cause);
+               contribution ? LogRowKind::contribution : LogRowKind::whole, std::move(row), cause,
+               identityOf(stream, columns));
   for (unsigned i = 0; i < maker.cutStrings(); ++i)
     builtins::raiseNetWeird(vm_, "log_string_field_truncated", stream.name);
   for (unsigned i = 0; i < maker.cutContainers(); ++i)

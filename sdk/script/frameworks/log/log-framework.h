@@ -73,6 +73,8 @@ class LogFramework final : public vm::Extension {
   LogDescriptor describe(Stream& stream, Filter& filter, const std::string& path);
   std::vector<std::pair<std::string, std::string>> configOf(const Filter& filter);
   bool buildColumns(Stream& stream, Filter& filter);
+  // A digest of what identifies a record of a standard stream; 0 of another.
+  uint64_t identityOf(const Stream& stream, const vm::RecordObject& record);
   // What the path function answers; empty if it was abandoned.
   std::optional<std::string> askPath(Stream& stream, Filter& filter, const vm::Value& record);
   bool hookLetsThrough(const vm::Value& hook, const Stream& stream, const Filter* filter,

@@ -34,6 +34,7 @@ struct LogFramework::Filter {
   std::string writer;
   double rotation = 0;
   std::string postprocessor;
+  LogNameRules names;
   bool local = true;
   bool standard = false;
   bool contributes = false;
@@ -52,6 +53,7 @@ struct LogFramework::Stream {
   std::string path;
   Value policy;
   RowLimits limits;
+  std::vector<ColumnPath> identifying;  // of a standard stream
   double maxDelay = 0.2;
   uint64_t maxDelayQueue = 1000;
   int64_t delayed = 0;

@@ -17,8 +17,9 @@ class RowSink {
   // Announces a log; `id` counts from 1 and names it in every row. Once per id.
   virtual void openLog(uint32_t id, const LogDescriptor& descriptor) = 0;
   // One value per column of the descriptor.
-  virtual void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row,
-                     const LogCause& cause) = 0;
+  // `identity`: schemas/rows.capnp.
+  virtual void write(uint32_t id, LogRowKind kind, std::vector<LogValue> row, const LogCause& cause,
+                     uint64_t identity) = 0;
   virtual void setBuffered(uint32_t /*id*/, bool /*buffered*/) {}
   virtual void flush(uint32_t /*id*/) {}
 };

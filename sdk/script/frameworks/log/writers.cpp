@@ -84,6 +84,8 @@ LogDescriptor LogFramework::describe(Stream& stream, Filter& filter, const std::
   out.rotationInterval = filter.rotation;
   out.postprocessor = filter.postprocessor;
   out.standard = filter.standard;
+  out.standardStream = stream.standard;
+  out.names = filter.names;
   for (const ColumnPath& column : filter.extensionColumns) out.columns.push_back(column.column);
   for (const ColumnPath& column : filter.columns) out.columns.push_back(column.column);
   return out;
