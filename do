@@ -67,6 +67,7 @@ case "${1:-help}" in
     # shellcheck disable=SC2086
     install $build_packages $lint_packages
     cmake --preset dev >/dev/null
+    cmake --build --preset dev --target bulkhead_schemas bulkhead_catalog >/dev/null  # generated headers
     git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
     git ls-files '*.cpp' | grep -v -e '-fuzz.cpp$' | xargs -P "$(nproc)" -n 4 clang-tidy -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option ;;
   fuzz)
