@@ -67,18 +67,23 @@ case "${1:-help}" in
     # shellcheck disable=SC2086
     install $build_packages $lint_packages
     cmake --preset dev >/dev/null
+    cmake --build --preset dev --target bulkhead_schemas bulkhead_catalog >/dev/null  # generated headers
     git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
     git ls-files '*.cpp' | grep -v -e '-fuzz.cpp$' | xargs -P "$(nproc)" -n 4 clang-tidy -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option ;;
   fuzz)
     # shellcheck disable=SC2086
     install $build_packages $fuzz_packages
-    build fuzz
+    say "building preset fuzz into build/fuzz"
+    cmake --preset fuzz >/dev/null
+    cmake --build --preset fuzz --target fuzzers
     seconds="${2:-60}"
     for target in build/fuzz/bin/fuzz-*; do
       name="$(basename "$target")"
       say "$name for $seconds s"
       mkdir -p "build/fuzz/corpus/$name"
-      "$target" -max_total_time="$seconds" -rss_limit_mb=4096 "build/fuzz/corpus/$name"
+      # What it finds is written beside the corpus, as crash-*, leak-*, timeout-* or oom-*.
+      "$target" -max_total_time="$seconds" -rss_limit_mb=4096 -artifact_prefix="build/fuzz/$name-" \
+        "build/fuzz/corpus/$name" "build/fuzz/seeds/${name#fuzz-}"
     done ;;
   *)
     echo "usage: ./do demo|build [PRESET]|test [PRESET]|bench|lint|fuzz [SECONDS]|install" >&2

@@ -68,7 +68,8 @@ class FakeContext final : public flow::ConnectionContext {
     std::swap(state_.id.origPort, state_.id.respPort);
   }
   void noteLimitReached() override { limitReached = true; }
-  void expireAfterInactivity(double seconds) override { expiry = seconds; }
+  void expire() override { expired = true; }
+  bool isEnding() const override { return ending; }
 
   events::RecordingSink recording;
   flow::TimerQueue timerQueue;
@@ -80,7 +81,7 @@ class FakeContext final : public flow::ConnectionContext {
   std::vector<std::string> weirds, violations;
   int confirmations = 0;
   bool handedOver = false, skipped = false, flipped = false, limitReached = false;
-  double expiry = 0;
+  bool expired = false, ending = false;
 
  private:
   events::ConnectionState state_;

@@ -53,14 +53,8 @@ void Connection::begin(bool flip) {
   if (flip) flipRoles();
   start();
   for (const AnalyzerRow* row : env_.analyzers.byPort(state_.id.respPort))
-    if (!env_.options.dpdIgnorePorts && !hasAttached(row->tag)) attach(*row);
-  auto candidates = env_.analyzers.byContent(transport());
-  if (!candidates.empty()) {
-    std::vector<const AnalyzerRow*> rows(candidates.begin(), candidates.end());
-    std::erase_if(rows, [&](const AnalyzerRow* row) { return hasAttached(row->tag); });
-    if (!rows.empty())
-      detection_ = std::make_unique<ContentDetection>(std::move(rows), env_.options.dpdBufferSize);
-  }
+    if (!env_.options.dpdIgnorePorts && !isAtWork(row->tag)) attach(*row);
+  detectAnew();
   raise(EventId::new_connection);
 }
 
@@ -170,6 +164,22 @@ void Connection::weird(std::string_view name, std::string_view addl, std::string
   env_.weirds.connection(env_.networkTime, state(), *weirds_, name, addl, source);
 }
 
+void Connection::layerWeird(std::string_view name, std::string_view addl) {
+  auto layer = [this]() -> std::string_view {
+    switch (transport()) {
+      case Transport::tcp:
+        return "TCP";
+      case Transport::udp:
+        return "UDP";
+      case Transport::icmp:
+        return "ICMP";
+      default:
+        return {};
+    }
+  };
+  weird(name, addl, layer());
+}
+
 void Connection::raise(EventId event) {
   if (env_.sink.wants(event)) env_.sink.raise(event, {Value::of(state())});
 }
@@ -249,9 +259,10 @@ Connection::Attached* Connection::attach(const AnalyzerRow& row) {
   return attached_.back().get();
 }
 
-bool Connection::hasAttached(uint32_t tag) const {
-  return std::any_of(attached_.begin(), attached_.end(),
-                     [&](const auto& one) { return one->row->tag == tag; });
+bool Connection::isAtWork(uint32_t tag) const {
+  return std::any_of(attached_.begin(), attached_.end(), [&](const auto& one) {
+    return one->row->tag == tag && !one->removed && !one->muted;
+  });
 }
 
 // The youngest of that kind: an inner HTTP confirms itself, not the one that tunnels it.
@@ -320,15 +331,18 @@ void Connection::settleViolations() {
   }
 }
 
+void Connection::detectAnew() {
+  auto candidates = env_.analyzers.byContent(transport());
+  ++detections_;
+  detection_.reset();
+  if (!candidates.empty())
+    detection_ = std::make_unique<ContentDetection>(candidates, env_.options.dpdBufferSize);
+}
+
 void Connection::handOverRest(bool isOrig, Bytes rest) {
   assert(delivering_ < attached_.size());
   attached_[delivering_]->muted = true;
-  auto candidates = env_.analyzers.byContent(transport());
-  detection_.reset();
-  if (candidates.empty()) return;
-  detection_ = std::make_unique<ContentDetection>(
-      std::vector<const AnalyzerRow*>(candidates.begin(), candidates.end()),
-      env_.options.dpdBufferSize);
+  detectAnew();
   if (!rest.empty()) detectStream(isOrig, rest);
 }
 
@@ -354,12 +368,13 @@ void Connection::replay(Attached& attached) {
 void Connection::detectStream(bool isOrig, Bytes data) {
   if (!detection_) return;
   auto found = detection_->add(isOrig, data);
-  for (const AnalyzerRow* row : found) replay(*attach(*row));
+  for (const AnalyzerRow* row : found)
+    if (!isAtWork(row->tag)) replay(*attach(*row));
   if (detection_ && detection_->over()) detection_.reset();
 }
 
 void Connection::deliverStream(bool isOrig, Bytes data) {
-  const ContentDetection* detection = detection_.get();
+  const uint32_t detections = detections_;
   const size_t count = attached_.size();
   for (size_t i = 0; i < count; ++i) {
     Attached& attached = *attached_[i];
@@ -370,7 +385,7 @@ void Connection::deliverStream(bool isOrig, Bytes data) {
     if (skipping_) return;
   }
   // One that began within this delivery has had its share.
-  if (detection && detection == detection_.get()) detectStream(isOrig, data);
+  if (detections == detections_) detectStream(isOrig, data);
 }
 
 void Connection::deliverGap(bool isOrig, uint64_t sequence, uint64_t length) {

@@ -87,6 +87,8 @@ class Connection : public ConnectionContext, public TimerClient {
   void flipRoles() override;
   void noteLimitReached() override { checkHistory(limitReached, 'X'); }
   void expireAfterInactivity(double seconds) override { setInactivityTimeout(seconds); }
+  void expire() override;
+  bool isEnding() const override { return env_.ending; }
 
   void timerDue(uint32_t kind, double now) override;
 
@@ -109,10 +111,11 @@ class Connection : public ConnectionContext, public TimerClient {
   bool scaledHistory(char code, uint32_t& counter, uint32_t& threshold);
   void thresholdEvent(events::EventId event, bool isOrig, uint32_t threshold);
   bool didWeird() const { return didWeird_; }
+  // One that the transport layer reports in its own name.
+  void layerWeird(std::string_view name, std::string_view addl = {});
 
   void setInactivityTimeout(double seconds);
   void enableStatusUpdates();
-  void expire();  // connection_timeout and away
   void count(bool isOrig, const Segment& segment);
 
   // To the analyzers, and to content detection where that goes on.
@@ -146,8 +149,10 @@ class Connection : public ConnectionContext, public TimerClient {
   };
 
   Attached* attach(const AnalyzerRow& row);
-  bool hasAttached(uint32_t tag) const;
+  bool isAtWork(uint32_t tag) const;
   Attached* byTag(uint32_t tag);
+  // Whatever is attached: what a violation removes, content may bring back.
+  void detectAnew();
   void detectStream(bool isOrig, Bytes data);
   void replay(Attached& attached);
   void end(Attached& attached);
@@ -162,6 +167,7 @@ class Connection : public ConnectionContext, public TimerClient {
   uint64_t tunnelChanges_ = 0;
   std::vector<std::unique_ptr<Attached>> attached_;
   std::unique_ptr<ContentDetection> detection_;
+  uint32_t detections_ = 0;  // begun so far
   std::vector<uint32_t> violators_;  // aids, in this packet
   std::unique_ptr<WeirdReporter::Counts> weirds_;
 };

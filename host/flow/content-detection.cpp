@@ -1,5 +1,7 @@
 #include "host/flow/content-detection.h"
 
+#include <utility>
+
 namespace bulkhead::flow {
 namespace {
 
@@ -13,12 +15,14 @@ std::vector<const AnalyzerRow*> ContentDetection::add(bool isOrig, Bytes data) {
   std::vector<const AnalyzerRow*> found;
   if (over()) return found;
   std::string text(reinterpret_cast<const char*>(data.data()), data.size());
-  (isOrig ? orig_ : resp_) += text;
+  Side& own = isOrig ? orig_ : resp_;
+  const Side& other = isOrig ? resp_ : orig_;
+  own.text += text;
   pieces_.push_back({isOrig, false, 0, 0, std::move(text)});
   size_ += data.size();
   if (size_ > limit_ || pieces_.size() > maxPieces) over_ = true;
-  std::erase_if(candidates_, [&](const AnalyzerRow* row) {
-    switch (row->match(bytes(orig_), bytes(resp_))) {
+  std::erase_if(own.candidates, [&](const AnalyzerRow* row) {
+    switch (row->match(isOrig, bytes(own.text), bytes(other.text))) {
       case AnalyzerRow::Match::no:
         return true;
       case AnalyzerRow::Match::notYet:
@@ -39,7 +43,8 @@ void ContentDetection::addGap(bool isOrig, uint64_t offset, uint64_t length) {
 }
 
 void ContentDetection::turn() {
-  orig_.swap(resp_);
+  // What was decided is about the bytes of a direction, and its name changes.
+  std::swap(orig_, resp_);
   for (Piece& piece : pieces_) piece.isOrig = !piece.isOrig;
 }
 

@@ -87,7 +87,7 @@ bool DatagramConnection::udpChecksumGood(const Segment& segment) const {
 
 void DatagramConnection::deliverUdp(bool isOrig, const Segment& segment) {
   if (!udpChecksumGood(segment)) {
-    weird("bad_UDP_checksum");
+    layerWeird("bad_UDP_checksum");
     Bad& bad = isOrig ? badOrig_ : badResp_;
     const uint32_t threshold = bad.threshold;
     if (scaledHistory(isOrig ? 'C' : 'c', bad.count, bad.threshold))
@@ -96,8 +96,8 @@ void DatagramConnection::deliverUdp(bool isOrig, const Segment& segment) {
   }
   const uint32_t claimed = be16(&segment.captured[4]);
   if (claimed != segment.length)
-    weird("UDP_datagram_length_mismatch",
-          std::to_string(claimed) + " != " + std::to_string(segment.length));
+    layerWeird("UDP_datagram_length_mismatch",
+               std::to_string(claimed) + " != " + std::to_string(segment.length));
   Bytes payload = segment.captured.subspan(headerLength);
   const uint32_t length = segment.length - headerLength;
   state_.lastTime = env_.packetTime;
@@ -118,7 +118,7 @@ void DatagramConnection::deliverIcmp(bool isOrig, const Segment& segment) {
     const bool good = segment.ip.protocol == ip::icmpv6
                           ? checksumGood(segment.ip, ip::icmpv6, segment.captured)
                           : checksumGood(segment.captured);
-    if (!good) return weird("bad_ICMP_checksum");
+    if (!good) return layerWeird("bad_ICMP_checksum");
   }
   state_.lastTime = env_.packetTime;
   see(isOrig, segment.length - headerLength);

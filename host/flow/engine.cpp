@@ -86,12 +86,12 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
   }
 
   void finish() {
+    ending = true;
     timers.expireAll(networkTime, [this](double due) { sink.setClock(networkTime, due); });
     settle();
     sink.drain();
     graveyard_.clear();
     sink.setClock(networkTime, 0);
-    ending = true;
     std::vector<Connection*> left = table_.all();
     std::sort(left.begin(), left.end(),
               [](const Connection* a, const Connection* b) { return a->key() < b->key(); });

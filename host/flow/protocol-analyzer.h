@@ -57,8 +57,13 @@ class ConnectionContext {
   virtual void flipRoles() {}
   // An analyzer hit one of its limits: 'X' in the connection's history. The weird is separate.
   virtual void noteLimitReached() {}
-  // Ends this connection after `seconds` without a packet (Zeek's dns_session_timeout).
+  // Ends this connection after `seconds` without a packet.
   virtual void expireAfterInactivity(double seconds) { (void)seconds; }
+  // From an analyzer's own timer: connection_timeout, and out of the table at once. The analyzer
+  // gets done() within this call and lives until the timer in hand is over.
+  virtual void expire() {}
+  // The trace is over; timers that fire now do so because of that.
+  virtual bool isEnding() const { return false; }
 };
 
 class ProtocolAnalyzer {
@@ -91,12 +96,12 @@ struct AnalyzerRow {
   std::string_view service;  // "http", as conn.log's service column
   Transport transport;
   std::vector<uint16_t> ports;  // well-known responder ports: attached at once
-  // By content: asked with the first bytes of each side, each time more has come, until both sides
-  // together have sent 1024 bytes (Zeek's dpd_buffer_size; the segment that crosses it is still
-  // shown whole). `no` is final for this connection. UDP: asked per datagram, with that datagram
-  // and the other side's latest. On `yes` the analyzer is made and gets all of it again.
+  // By content: asked for the side that has just sent more, with all that it and the other have
+  // sent, until both together have sent 1024 bytes (Zeek's dpd_buffer_size; the segment that
+  // crosses it is still shown whole). `yes` and `no` are final for that side of that connection.
+  // On `yes` the analyzer is made, if none of its kind is at work, and gets all of it again.
   enum class Match : uint8_t { no, notYet, yes };
-  Match (*match)(Bytes orig, Bytes resp);  // nullptr: by port only
+  Match (*match)(bool isOrig, Bytes own, Bytes other);  // nullptr: by port only
   std::unique_ptr<ProtocolAnalyzer> (*make)(ConnectionContext& context);
   // At least one of these demanded, or the service column wanted by conn.log: else never attached.
   std::span<const events::EventId> events;

@@ -115,24 +115,24 @@ bool TcpConnection::continues(const Segment& segment) {
     if (!header.flags.ack() && side->state == State::synAckSent && resp.state == State::inactive &&
         header.sequence == resp.startSequence())
       return true;
-    weird(side->state == State::synSent ? "SYN_seq_jump" : "active_connection_reuse");
+    layerWeird(side->state == State::synSent ? "SYN_seq_jump" : "active_connection_reuse");
   } else if ((isActive(orig) || isActive(resp)) && !wasReset) {
-    weird("active_connection_reuse");
+    layerWeird("active_connection_reuse");
   } else if (env_.packetTime - state_.lastTime < env_.options.tcpConnectionLinger && !wasReset) {
-    weird("premature_connection_reuse");
+    layerWeird("premature_connection_reuse");
   }
   return false;
 }
 
 void TcpConnection::deliver(bool isOrig, const Segment& segment) {
   const TcpHeader header = TcpHeader::parse(segment.captured);
-  if (header.headerLength < TcpHeader::smallest) return weird("bad_TCP_header_len");
+  if (header.headerLength < TcpHeader::smallest) return layerWeird("bad_TCP_header_len");
   if (header.headerLength > segment.length || header.headerLength > segment.captured.size())
-    return weird("truncated_header");
+    return layerWeird("truncated_header");
   Side& side = this->side(isOrig);
   if (!env_.options.ignoreChecksums && segment.captured.size() >= segment.length &&
       !checksumGood(segment.ip, ip::tcp, segment.captured)) {
-    weird("bad_TCP_checksum");
+    layerWeird("bad_TCP_checksum");
     oddity(side, 'C', side.endpoint.badChecksums, EventId::tcp_multiple_checksum_errors);
     return;
   }
@@ -159,7 +159,7 @@ void TcpConnection::process(Side& side, const TcpHeader& header, Bytes payload, 
   bool underflow = false;
   const uint64_t sequence =
       endpoint.relativeTo(header.sequence, endpoint.last, endpoint.lastWraps, underflow);
-  if (underflow && !flags.rst()) weird("TCP_seq_underflow_or_misorder");
+  if (underflow && !flags.rst()) layerWeird("TCP_seq_underflow_or_misorder");
   noteInHistory(side, header, sequence, length);
   weighWindow(side, header);
   if (!bothClosed()) state_.lastTime = env_.packetTime;
@@ -168,11 +168,11 @@ void TcpConnection::process(Side& side, const TcpHeader& header, Bytes payload, 
   const auto stormThreshold = static_cast<uint32_t>(env_.options.tcpStormThreshold);
   if (flags.syn()) seeSyn(side, header, length, segment);
   if (flags.fin()) {
-    if (++endpoint.fins >= stormThreshold && storm) weird("FIN_storm");
+    if (++endpoint.fins >= stormThreshold && storm) layerWeird("FIN_storm");
     endpoint.finSequence = sequence + space;
   }
   if (flags.rst()) {
-    if (++endpoint.rsts >= stormThreshold && storm) weird("RST_storm");
+    if (++endpoint.rsts >= stormThreshold && storm) layerWeird("RST_storm");
     forEachAnalyzer([](ProtocolAnalyzer& analyzer) { analyzer.reset(); });
   }
 
@@ -191,7 +191,7 @@ void TcpConnection::process(Side& side, const TcpHeader& header, Bytes payload, 
       acknowledged = peer.relativeTo(header.acknowledgement, peer.acked, peer.ackedWraps, below);
       if (below) {
         acknowledged = 0;
-        weird("TCP_ack_underflow_or_misorder");
+        layerWeird("TCP_ack_underflow_or_misorder");
       } else if (!flags.rst()) {
         const int32_t moved = tcp::sequenceDelta(header.acknowledgement, peer.acked);
         const bool broken = header.acknowledgement == 0 && moved > implausibleJump;
@@ -382,9 +382,9 @@ void TcpConnection::step(Side& side, Step& step) {
     case State::closed:
       return stepClosed(side, step);
     case State::reset:
-      if (flags.syn()) weird("SYN_after_reset");
-      if (flags.fin()) weird("FIN_after_reset");
-      if (step.length > 0 && !flags.rst()) weird("data_after_reset");
+      if (flags.syn()) layerWeird("SYN_after_reset");
+      if (flags.fin()) layerWeird("FIN_after_reset");
+      if (step.length > 0 && !flags.rst()) layerWeird("data_after_reset");
   }
 }
 
@@ -397,7 +397,7 @@ void TcpConnection::stepInactive(Side& side, Step& step) {
   const bool isOrig = side.isOrig;
   if (flags.syn() && isOrig) {
     if (flags.ack()) {
-      weird("connection_originator_SYN_ack");
+      layerWeird("connection_originator_SYN_ack");
       setState(side, State::synAckSent);
     } else {
       setState(side, State::synSent);
@@ -409,19 +409,19 @@ void TcpConnection::stepInactive(Side& side, Step& step) {
     if (flags.ack()) {
       if (peer.state != State::inactive && peer.state != State::partial &&
           !isBetween(step.header.acknowledgement, peer.startSequence(), peer.last))
-        weird("bad_SYN_ack");
+        layerWeird("bad_SYN_ack");
     } else if (peer.state == State::synAckSent && step.header.sequence == e.startSequence()) {
       partial_ = false;
       flipRoles();
       setState(peerSide, State::established);
       setSeenFirst(true);
     } else {
-      weird("simultaneous_open");
+      layerWeird("simultaneous_open");
     }
     if (peer.state == State::synSent)
       setState(peerSide, State::established);
     else if (peer.state == State::inactive)
-      weird("unsolicited_SYN_response");
+      layerWeird("unsolicited_SYN_response");
     setState(side, State::established);
     if (peer.state != State::partial) {
       raise(EventId::connection_established);
@@ -431,7 +431,7 @@ void TcpConnection::stepInactive(Side& side, Step& step) {
   if (flags.fin()) {
     setState(side, State::closed);
     step.close = step.report = true;
-    if (peer.state != State::partial && !flags.syn()) weird("spontaneous_FIN");
+    if (peer.state != State::partial && !flags.syn()) layerWeird("spontaneous_FIN");
   }
   if (flags.rst()) {
     setState(side, State::reset);
@@ -442,7 +442,7 @@ void TcpConnection::stepInactive(Side& side, Step& step) {
     if (rejects)
       raise(EventId::connection_rejected);
     else if (peer.state == State::inactive)
-      weird("spontaneous_RST");
+      layerWeird("spontaneous_RST");
   }
   if (e.state != State::inactive) return;
   // An ACK of the SYN that comes before the SYN-ACK says nothing yet.
@@ -464,13 +464,13 @@ void TcpConnection::stepSynSent(Side& side, Step& step) {
   if (flags.syn()) {
     if (side.isOrig) {
       if (flags.ack() && !flags.fin() && !flags.rst() && side.endpoint.state != State::synAckSent)
-        weird("repeated_SYN_with_ack");
+        layerWeird("repeated_SYN_with_ack");
     } else if (!flags.ack() && side.endpoint.state != State::synSent) {
-      weird("repeated_SYN_reply_wo_ack");
+      layerWeird("repeated_SYN_reply_wo_ack");
     }
   }
   if (flags.fin()) {
-    if (peer == State::inactive || peer == State::synSent) weird("inappropriate_FIN");
+    if (peer == State::inactive || peer == State::synSent) layerWeird("inappropriate_FIN");
     setState(side, State::closed);
     step.close = step.report = true;
   }
@@ -479,7 +479,7 @@ void TcpConnection::stepSynSent(Side& side, Step& step) {
     wasReset();
     step.close = true;
   } else if (step.length > 0) {
-    weird("data_before_established");
+    layerWeird("data_before_established");
   }
 }
 
@@ -489,7 +489,7 @@ void TcpConnection::stepEstablished(Side& side, Step& step) {
   Endpoint& peer = peerSide.endpoint;
   if (flags.syn() && !flags.ack() && side.endpoint.state == State::partial &&
       peer.state == State::inactive) {
-    weird("SYN_after_partial");
+    layerWeird("SYN_after_partial");
     setState(side, State::synSent);
   }
   if (flags.fin() && !flags.rst()) {
@@ -508,8 +508,8 @@ void TcpConnection::stepEstablished(Side& side, Step& step) {
 
 void TcpConnection::stepClosed(Side& side, Step& step) {
   const Flags flags = step.header.flags;
-  if (flags.syn()) weird("SYN_after_close");
-  if (flags.fin() && step.advance > 0) weird("FIN_advanced_last_seq");
+  if (flags.syn()) layerWeird("SYN_after_close");
+  if (flags.fin() && step.advance > 0) layerWeird("FIN_advanced_last_seq");
   if (!flags.rst() || peerOf(side).endpoint.state == State::closed) return;
   setState(side, State::reset);
   if (!side.endpoint.didClose) step.close = true;
@@ -519,9 +519,9 @@ void TcpConnection::stepClosed(Side& side, Step& step) {
 
 void TcpConnection::seeSyn(Side& side, const TcpHeader& header, uint32_t length,
                            const Segment& segment) {
-  if (header.flags.rst()) weird("TCP_christmas", "", "TCP");
-  if (header.flags.urg()) weird("baroque_SYN", "", "TCP");
-  if (length > 0) weird("SYN_with_data", "", "TCP");
+  if (header.flags.rst()) layerWeird("TCP_christmas");
+  if (header.flags.urg()) layerWeird("baroque_SYN");
+  if (length > 0) layerWeird("SYN_with_data");
   int scale = -1;
   uint64_t mss = 0, stamp = 0, echo = 0;
   bool sack = false, stamps = false;
@@ -580,7 +580,7 @@ void TcpConnection::beginWindows(Side& side, const TcpHeader& header, int scale)
   }
   constexpr int largestScale = 14;  // RFC 7323 2.3
   if (scale > largestScale) {
-    if (!didWeird()) weird("TCP_scale_range", std::to_string(scale), "TCP");
+    if (!didWeird()) layerWeird("TCP_scale_range", std::to_string(scale));
     scale = largestScale;
   }
   e.windowScale = scale;
@@ -599,7 +599,7 @@ void TcpConnection::missing(Side& side, uint64_t sequence, uint64_t length) {
 }
 
 void TcpConnection::sendData(Side& side, uint64_t sequence, Bytes payload, uint32_t length) {
-  if (payload.size() < length) return weird("truncated_tcp_payload");
+  if (payload.size() < length) return layerWeird("truncated_tcp_payload");
   payload = payload.first(length);
   Endpoint& e = side.endpoint;
   if (e.stream.gaveUp()) return;
@@ -613,12 +613,12 @@ void TcpConnection::sendData(Side& side, uint64_t sequence, Bytes payload, uint3
   const auto& options = env_.options;
   if (options.tcpMaxAboveHoleWithoutAnyAcks > 0 && e.nothingAcked() &&
       e.stream.undelivered() > options.tcpMaxAboveHoleWithoutAnyAcks) {
-    weird("above_hole_data_without_any_acks");
+    layerWeird("above_hole_data_without_any_acks");
     e.stream.giveUp();
   }
   if (options.tcpExcessiveDataWithoutFurtherAcks > 0 &&
       e.stream.held() > options.tcpExcessiveDataWithoutFurtherAcks) {
-    weird("excessive_data_without_further_acks");
+    layerWeird("excessive_data_without_further_acks");
     e.stream.giveUp();
   }
 }
@@ -641,7 +641,7 @@ void TcpConnection::checkEndOfStream(Side& side) {
   raise(EventId::connection_EOF, Value::of(side.isOrig));
   forEachAnalyzer([&](ProtocolAnalyzer& analyzer) { analyzer.endOfStream(side.isOrig); });
   if (!closeDeferred_) return;
-  if (!isSkipping() && e.dataPending(peer) && bothClosed()) weird("pending_data_when_closed");
+  if (!isSkipping() && e.dataPending(peer) && bothClosed()) layerWeird("pending_data_when_closed");
   closed(side, deferredReport_);
   closeDeferred_ = false;
 }

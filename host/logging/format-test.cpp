@@ -1,5 +1,6 @@
 #include "host/logging/format.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 namespace bulkhead::logging {
@@ -84,6 +85,16 @@ TEST(Json, WritesEachKindAsZeekDoes) {
   EXPECT_EQ(json(LogValue::ofInterval(2)), "{\"x\":2.0}");
   EXPECT_EQ(json(LogValue::ofString("a\"\n\x01")), "{\"x\":\"a\\\"\\n\\\\x01\"}");
   EXPECT_EQ(json(strings({"a", "b"})), "{\"x\":[\"a\",\"b\"]}");
+}
+
+TEST(Json, ATimeThatNoIntegerHoldsIsNull) {
+  using Timestamps = FormatOptions::Timestamps;
+  for (auto form : {Timestamps::millis, Timestamps::millisUnsigned, Timestamps::iso8601}) {
+    for (double time : {1e300, -1e300, HUGE_VAL, std::nan("")})
+      EXPECT_EQ(json(LogValue::ofTime(time), {.timestamps = form}), "{\"x\":null}") << time;
+  }
+  EXPECT_EQ(json(LogValue::ofTime(8e15), {.timestamps = Timestamps::millis}),
+            "{\"x\":8000000000000000000}");
 }
 
 TEST(FormatOptions, NamesTheConfigValueThatCannotBeUsed) {

@@ -55,11 +55,11 @@ long residentKilobytes() {
 }
 
 TEST_F(GuardedStreamTest, HandsOverManyFramesOfOneReadInOrder) {
-  kj::Vector<capnp::word> all;
+  kj::Vector<kj::byte> all;
   for (uint32_t i = 0; i < 1000; ++i) {
-    all.addAll(frame([i](Message::Builder m) { m.initRelease().setId(i); }));
+    all.addAll(frame([i](Message::Builder m) { m.initRelease().setId(i); }).asBytes());
   }
-  auto writing = peer.write(all.begin(), all.size() * sizeof(capnp::word));
+  auto writing = peer.write(all.begin(), all.size());
   for (uint32_t i = 0; i < 1000; ++i) {
     auto message = guarded.tryReadMessage(nullptr, {}, nullptr).wait(io.waitScope);
     KJ_IF_MAYBE (got, message) {
@@ -124,15 +124,14 @@ TEST_F(GuardedStreamTest, TwoHundredThousandUnfinishedBootstrapsCostLittleAndEnd
   side.setSide(capnp::rpc::twoparty::Side::SERVER);
   auto bootstrap = system.bootstrap(side);
   long before = residentKilobytes();
-  kj::Vector<capnp::word> all;
+  kj::Vector<kj::byte> all;
   for (uint32_t i = 0; i < 1000; ++i) {
-    all.addAll(frame([i](Message::Builder m) { m.initBootstrap().setQuestionId(i); }));
+    all.addAll(frame([i](Message::Builder m) { m.initBootstrap().setQuestionId(i); }).asBytes());
   }
   auto flood = [&]() -> kj::Promise<void> {
     kj::Promise<void> writing = kj::READY_NOW;
     for (int i = 0; i < 200; ++i) {
-      writing =
-          writing.then([&]() { return peer.write(all.begin(), all.size() * sizeof(capnp::word)); });
+      writing = writing.then([&]() { return peer.write(all.begin(), all.size()); });
     }
     return writing;
   };
@@ -149,10 +148,10 @@ TEST_F(GuardedStreamTest, TwoHundredThousandUnfinishedBootstrapsCostLittleAndEnd
 
 TEST_F(GuardedStreamTest, AFloodIsSlowedDownAndWorkEntitlesToMore) {
   auto one = release();
-  kj::Vector<capnp::word> all;
+  kj::Vector<kj::byte> all;
   constexpr uint32_t extra = 400;
-  for (uint32_t i = 0; i < frameBurst + 2 * extra; ++i) all.addAll(one);
-  auto writing = peer.write(all.begin(), all.size() * sizeof(capnp::word)).eagerlyEvaluate(nullptr);
+  for (uint32_t i = 0; i < frameBurst + 2 * extra; ++i) all.addAll(one.asBytes());
+  auto writing = peer.write(all.begin(), all.size()).eagerlyEvaluate(nullptr);
   auto& timer = io.provider->getTimer();
   auto begin = timer.now();
   for (uint32_t i = 0; i < frameBurst + extra; ++i) ASSERT_EQ(readOne(), "");
@@ -166,9 +165,9 @@ TEST_F(GuardedStreamTest, AFloodIsSlowedDownAndWorkEntitlesToMore) {
 
 TEST_F(GuardedStreamTest, APeerThatKeepsItsSocketFullDoesNotStopTheLoopFromPolling) {
   auto one = release();
-  kj::Vector<capnp::word> all;
-  for (uint32_t i = 0; i < 4 * framesPerTurn; ++i) all.addAll(one);
-  auto writing = peer.write(all.begin(), all.size() * sizeof(capnp::word)).eagerlyEvaluate(nullptr);
+  kj::Vector<kj::byte> all;
+  for (uint32_t i = 0; i < 4 * framesPerTurn; ++i) all.addAll(one.asBytes());
+  auto writing = peer.write(all.begin(), all.size()).eagerlyEvaluate(nullptr);
   uint32_t taken = 0;
   std::function<kj::Promise<void>()> readOn = [&]() -> kj::Promise<void> {
     return guarded.tryReadMessage(nullptr, {}, nullptr).then([&](auto&&) {

@@ -22,7 +22,7 @@ namespace bulkhead::worker {
 class BatchSink final : public events::EventSink {
  public:
   BatchSink(Surroundings& surroundings, kj::WaitScope& waitScope);
-  ~BatchSink();
+  ~BatchSink() override;
 
   // Subscribers are added in the order of their index, before start().
   Subscriber& add(uint32_t index, kj::Own<kj::AsyncIoStream> socket);

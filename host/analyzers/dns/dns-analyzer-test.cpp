@@ -70,7 +70,25 @@ TEST_F(DnsTest, AQueryRaisesItsRequestInLowerCaseAndAsSent) {
   EXPECT_THAT(lines()[1], HasSubstr("www.example.org"));
   EXPECT_THAT(lines()[1], HasSubstr("WWW.Example.org"));
   EXPECT_EQ(context.confirmations, 1);
-  EXPECT_EQ(context.expiry, 10);
+}
+
+TEST_F(DnsTest, AConnectionEndsWhenItsTimerFindsItIdle) {
+  query(Wire().header(0x0100, 1, 0).question("example.org"));
+  const double start = context.now;
+  // A packet 5 s later: too young at 10 s, looked at again 10 s on.
+  context.state().lastTime = start + 5;
+  context.timerQueue.advance(start + 10, 1, {});
+  EXPECT_FALSE(context.expired);
+  EXPECT_EQ(context.timerQueue.next(), start + 20);
+  context.timerQueue.advance(start + 20, 1, {});
+  EXPECT_TRUE(context.expired);
+}
+
+TEST_F(DnsTest, TheEndOfTheTraceFiresTheTimerOfABusyConnection) {
+  query(Wire().header(0x0100, 1, 0).question("example.org"));
+  context.ending = true;
+  context.timerQueue.expireAll(context.now, {});
+  EXPECT_TRUE(context.expired);
 }
 
 TEST_F(DnsTest, AReplyWithoutAnyRecordIsRejected) {
@@ -300,7 +318,7 @@ TEST(DnsOverTcp, MessagesAreFoundWhereverTheStreamIsCut) {
     for (size_t i = 0; i < all.size(); i += step)
       analyzer->deliverStream(true, all.subspan(i, std::min(step, all.size() - i)));
     EXPECT_EQ(context.recording.lines.size(), 3u) << step;
-    EXPECT_EQ(context.expiry, 0);
+    EXPECT_EQ(context.timerQueue.size(), 0u);
   }
 }
 

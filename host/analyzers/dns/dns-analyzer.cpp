@@ -27,10 +27,22 @@ Header readHeader(flow::Bytes data) {
 
 }  // namespace
 
-DnsAnalyzer::DnsAnalyzer(flow::ConnectionContext& context) : context_(context) {
+DnsAnalyzer::DnsAnalyzer(flow::ConnectionContext& context)
+    : context_(context), timers_(context.timers(), *this) {
   const auto& id = context.state().id;
   isNetbios_ = id.origPort.number == netbiosPort || id.respPort.number == netbiosPort;
-  if (context.isUdp()) context.expireAfterInactivity(options().dnsSessionTimeout);
+  // At the end of a trace these connections go first, in the order of their timers.
+  if (context.isUdp())
+    timers_.add(context.networkTime() + options().dnsSessionTimeout, 0, flow::AtEnd::fire);
+}
+
+void DnsAnalyzer::timerDue(uint32_t kind, double now) {
+  // A second less than it says, as in Zeek: a request and its reply need no second timer.
+  const double idle = now - context_.state().lastTime;
+  if (context_.isEnding() || idle >= options().dnsSessionTimeout - 1)
+    context_.expire();
+  else
+    timers_.add(now + options().dnsSessionTimeout, kind, flow::AtEnd::fire);
 }
 
 void DnsAnalyzer::deliverPacket(bool isOrig, flow::Bytes payload, uint64_t) {
@@ -91,6 +103,7 @@ void DnsAnalyzer::finished(bool half) {
 }
 
 void DnsAnalyzer::done() {
+  timers_.cancelAll();
   if (!context_.isUdp()) return;
   if (context_.sink().wants(events::EventId::udp_session_done))
     context_.sink().raise(events::EventId::udp_session_done, {events::Value::of(context_.state())});

@@ -5,6 +5,7 @@
 // Keeps at most one message (64 KiB) a direction. Source: RFC 1035 section 4.2.
 
 #include "host/analyzers/dns/dns-message.h"
+#include "host/flow/timers.h"
 
 #include <memory>
 #include <vector>
@@ -13,7 +14,7 @@ namespace bulkhead::analyzers::dns {
 
 inline constexpr uint32_t analyzerTag = events::Analyzer_Tag_values::Analyzer_ANALYZER_DNS;
 
-class DnsAnalyzer final : public flow::ProtocolAnalyzer {
+class DnsAnalyzer final : public flow::ProtocolAnalyzer, private flow::TimerClient {
  public:
   explicit DnsAnalyzer(flow::ConnectionContext& context);
 
@@ -35,8 +36,10 @@ class DnsAnalyzer final : public flow::ProtocolAnalyzer {
   };
   void message(flow::Bytes data, From from);
   void flush();
+  void timerDue(uint32_t kind, double now) override;
 
   flow::ConnectionContext& context_;
+  flow::TimerGroup timers_;
   Stream streams_[2];  // responder, originator
   bool first_ = true;
   bool isNetbios_;

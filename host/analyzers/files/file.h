@@ -26,7 +26,7 @@ class FileManager;
 class File final : private FileReassembler::Receiver {
  public:
   File(FileManager& manager, std::string fuid, std::string source, std::optional<bool> isOrig);
-  ~File();
+  ~File() override;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 

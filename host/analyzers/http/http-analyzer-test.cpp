@@ -300,20 +300,18 @@ TEST(HttpHandle, IsTheTextThatZeeksBaseLibraryBuilds) {
   EXPECT_EQ(timeText(1300000000), "1300000000.0");
 }
 
-TEST(HttpMatch, KnowsMethodsAndStatusLines) {
+TEST(HttpMatch, KnowsMethodsAndStatusLinesEachOnItsOwnSide) {
   using Match = flow::AnalyzerRow::Match;
-  auto match = [](std::string_view orig, std::string_view resp) {
-    auto bytes = [](std::string_view t) {
-      return flow::Bytes(reinterpret_cast<const uint8_t*>(t.data()), t.size());
-    };
-    return matchHttp(bytes(orig), bytes(resp));
+  auto match = [](bool isOrig, std::string_view text) {
+    return matchHttp(isOrig, {reinterpret_cast<const uint8_t*>(text.data()), text.size()}, {});
   };
-  EXPECT_EQ(match("GET / HTTP/1.1", ""), Match::yes);
-  EXPECT_EQ(match("\r\n PROPF", ""), Match::notYet);
-  EXPECT_EQ(match("get /", ""), Match::notYet);
-  EXPECT_EQ(match("EHLO", "220 x"), Match::no);
-  EXPECT_EQ(match("EHLO", "http/1"), Match::yes);
-  EXPECT_EQ(match("", "HTTP/"), Match::notYet);
+  EXPECT_EQ(match(true, "GET / HTTP/1.1"), Match::yes);
+  EXPECT_EQ(match(true, "\r\n PROPF"), Match::notYet);
+  EXPECT_EQ(match(true, "get /"), Match::no);
+  EXPECT_EQ(match(true, "HTTP/1.1 200"), Match::no);
+  EXPECT_EQ(match(false, "220 x"), Match::no);
+  EXPECT_EQ(match(false, "http/1"), Match::yes);
+  EXPECT_EQ(match(false, "HTTP/"), Match::notYet);
 }
 
 TEST(HttpUri, EscapesAreUndoneAndOddOnesReported) {

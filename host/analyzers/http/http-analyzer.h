@@ -114,6 +114,6 @@ class HttpAnalyzer final : public flow::ProtocolAnalyzer, private ContentLine::R
 std::unique_ptr<flow::ProtocolAnalyzer> makeHttp(flow::ConnectionContext& context);
 
 // By content: a known method from the originator, or a status line from the responder.
-flow::AnalyzerRow::Match matchHttp(flow::Bytes orig, flow::Bytes resp);
+flow::AnalyzerRow::Match matchHttp(bool isOrig, flow::Bytes own, flow::Bytes other);
 
 }  // namespace bulkhead::analyzers::http

@@ -91,12 +91,9 @@ Match matchReply(std::string_view text) {
 
 }  // namespace
 
-Match matchHttp(flow::Bytes orig, flow::Bytes resp) {
+Match matchHttp(bool isOrig, flow::Bytes own, flow::Bytes) {
   // Each side by itself: the other may be longer than what is kept for detection.
-  Match request = matchRequest(asText(orig));
-  Match reply = matchReply(asText(resp));
-  if (request == Match::yes || reply == Match::yes) return Match::yes;
-  return request == Match::no && reply == Match::no ? Match::no : Match::notYet;
+  return isOrig ? matchRequest(asText(own)) : matchReply(asText(own));
 }
 
 }  // namespace bulkhead::analyzers::http

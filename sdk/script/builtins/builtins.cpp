@@ -15,6 +15,7 @@ std::vector<Family> families() {
       {"numbers and times", conversionRows()},
       {"containers", containerRows()},
       {"messages and the run", reporterRows()},
+      {"weirds", weirdRows()},
       {"hashes", hashRows()},
       {"sketches and JSON", sketchRows()},
       {"types, fields and names", reflectionRows()},

@@ -83,8 +83,8 @@ struct ScriptOrder {
   bool before(Slot a, Slot b) {
     if (failed) return false;
     if (function == nullptr) return vm::compareValues(element, a, b) < 0;
-    Slot arguments[] = {a, b};
-    Value answer = call.invoke(*function, arguments);
+    TypedSlot arguments[] = {{element, a}, {element, b}};
+    Value answer = call.invoke(*function, arguments, call.vm().types().basic(Tag::integer));
     if (call.failed() || answer.empty()) {
       failed = true;
       return false;

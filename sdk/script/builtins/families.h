@@ -20,6 +20,7 @@ Rows mathRows();
 Rows timeRows();
 Rows containerRows();
 Rows orderRows();
+Rows weirdRows();
 Rows hashRows();
 Rows sketchRows();
 Rows recordRows();

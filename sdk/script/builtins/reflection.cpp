@@ -172,14 +172,6 @@ void netbiosType(NativeCall& call) {
   call.returnCount(bytes ? static_cast<unsigned char>(bytes->back()) : 256);
 }
 
-void limitWeird(NativeCall& call) {
-  std::string detail = std::to_string(call.count(2));
-  if (call.count(3) > 0) detail += " > " + std::to_string(call.count(3));
-  TypedSlot c = call.any(1);
-  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), detail, call.text(4));
-  call.returnBool(true);
-}
-
 void communityId(NativeCall& call) {
   const vm::RecordObject& id = call.record(0);
   auto source = fieldOf(id, "orig_h"), destination = fieldOf(id, "resp_h");
@@ -325,8 +317,9 @@ bool mapKeys(NativeCall& call, JsonValue& json, vm::FunctionObject& mapper) {
   for (auto& [name, member] : json.members) {
     auto text = Ref<vm::StringObject>::adopt(call.heap().string(name));
     if (!text) return false;
-    Slot argument = text.slot();
-    Value answer = call.invoke(mapper, {&argument, 1});
+    const types::Type* string = call.vm().types().basic(Tag::string);
+    TypedSlot argument{string, text.slot()};
+    Value answer = call.invoke(mapper, {&argument, 1}, string);
     if (call.failed() || answer.empty()) return false;
     name = vm::textOf(answer.slot());
     if (!mapKeys(call, member, mapper)) return false;
@@ -388,10 +381,6 @@ constexpr vm::NativeRow rows[] = {
      "A NetBIOS name without padding and type; empty if malformed.", netbiosName},
     {"decode_netbios_name_type", "function(name: string): count",
      "The type of a NetBIOS name; 256 if malformed.", netbiosType},
-    {"Reporter::limit_reached_weird",
-     "function(name: string, c: connection, limit: count, limit_max: count &default=0, source: "
-     "string &default=\"\"): bool",
-     "Raises conn_weird with the figures of a limit.", limitWeird},
     {"community_id_v1",
      "function(cid: conn_id, seed: count &default=0, do_base64: bool &default=T): string",
      "The Community ID of a connection.", communityId},

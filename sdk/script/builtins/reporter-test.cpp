@@ -56,5 +56,44 @@ event zeek_init() { print unique_id("N"); })"});
   EXPECT_EQ(bench.printed(), UniqueIds(UniqueIds::Pool::scripts).next("N", 64) + "\n");
 }
 
+TEST(Backtrace, NamesFunctionsAndWhereEachWasCalled) {
+  ScriptBench bench({.site = R"(
+function inner(a: count, b: string) {
+  for (i, f in backtrace()) {
+    local arguments = "";
+    for (_, x in f$function_args) arguments += fmt(" %s:%s", x$name, x$type_name);
+    print f$function_name + arguments, f?$line_location ? cat(f$file_location, f$line_location) : "-";
+  }
+}
+function outer() { inner(1, "x"); }
+event zeek_init() {
+  outer();
+}
+)"});
+  bench.start();
+  EXPECT_EQ(bench.printed(),
+            "inner a:count b:string, test-site.zeek9\n"
+            "outer, test-site.zeek11\n"
+            "zeek_init, -\n");
+}
+
+struct OneVariable final : Outside {
+  Reply request(vm::Vm& vm, std::string_view function, std::span<const vm::TypedSlot> arguments,
+                const types::Type* result) override {
+    if (function != "getenv" || vm::textOf(arguments[0].slot) != "HOME") return {{}, "no"};
+    return {vm::Value::adopt(result, vm::Slot::ofObject(vm.heap().string("/home"))), {}};
+  }
+};
+
+TEST(Environment, IsWhatTheHostGrantsAndElseEmptyWithoutAWord) {
+  OneVariable outside;
+  ScriptBench bench({.site = R"(
+event zeek_init() { print getenv("HOME"), getenv("PATH"), lookup_location(10.0.0.1),
+                          lookup_autonomous_system(10.0.0.1)?$number; })"});
+  bench.start([&](vm::Vm& vm) { vm.extension<Services>().setOutside(outside); });
+  EXPECT_EQ(bench.printed().substr(0, 8), "/home, ,");
+  EXPECT_TRUE(bench.reports().empty());
+}
+
 }  // namespace
 }  // namespace bulkhead::builtins

@@ -20,17 +20,6 @@ void say(NativeCall& call) {
   call.vm().report(severity, std::string(call.text(0)));
   call.returnBool(true);
 }
-void netWeird(NativeCall& call) {
-  raiseNetWeird(call.vm(), call.text(0), call.text(1), call.text(2));
-  call.returnBool(true);
-}
-void connWeird(NativeCall& call) {
-  TypedSlot c = call.any(1);
-  raiseConnectionWeird(call.vm(), Value::share(c.type, c.slot), call.text(0), call.text(2),
-                       call.text(3));
-  call.returnBool(true);
-}
-void yes(NativeCall& call) { call.returnBool(true); }
 void no(NativeCall& call) { call.returnBool(false); }
 void nothing(NativeCall&) {}
 
@@ -116,6 +105,37 @@ void uniqueIdFrom(NativeCall& call) {
   call.returnText(call.vm().extension<ScriptIds>().next(pool, call.text(1)));
 }
 
+// The functions on the stack, and where each was called: in the function around it.
+void backtrace(NativeCall& call) {
+  auto out = resultVector(call);
+  if (!out) return;
+  auto stack = call.vm().scriptStack();
+  for (size_t i = 0; i < stack.size(); ++i) {
+    RecordBuilder frame(call, out->type->element());
+    if (!frame) return;
+    frame.text("function_name", stack[i].function);
+    if (i + 1 < stack.size() && stack[i + 1].place.line != 0) {
+      frame.text("file_location", stack[i + 1].place.file);
+      frame.count("line_location", stack[i + 1].place.line);
+    }
+    auto arguments = Ref<vm::VectorObject>::adopt(
+        call.heap().vector(&frame.typeOf("function_args")->asVector()));
+    const vm::Function* function = call.vm().program().findFunction(stack[i].function);
+    if (function != nullptr) {
+      for (const auto& parameter : function->type->parameters()) {
+        RecordBuilder argument(call, arguments->type->element());
+        if (!argument) return;
+        argument.text("name", parameter.name);
+        argument.text("type_name", types::typeText(parameter.type));
+        if (call.failed() || !arguments->append(argument.take().take())) return;
+      }
+    }
+    frame.set("function_args", arguments.take());
+    if (call.failed() || !out->append(frame.take().take())) return;
+  }
+  call.returnRef(std::move(out));
+}
+
 void lookupId(NativeCall& call) {
   auto index = call.vm().findGlobal(call.text(0));
   if (!index) index = call.vm().findGlobal("GLOBAL::" + std::string(call.text(0)));
@@ -136,25 +156,6 @@ constexpr vm::NativeRow rows[] = {
      say<vm::Severity::fatal>},
     {"Reporter::fatal_error_with_core", "function(msg: string): bool", "As Reporter::fatal.",
      say<vm::Severity::fatal>},
-    {"Reporter::net_weird",
-     "function(name: string, addl: string &default=\"\", source: string &default=\"\"): bool",
-     "Raises net_weird.", netWeird},
-    {"Reporter::conn_weird",
-     "function(name: string, c: connection, addl: string &default=\"\", source: string "
-     "&default=\"\"): bool",
-     "Raises conn_weird.", connWeird},
-    {"Reporter::set_weird_sampling_whitelist",
-     "function(weird_sampling_whitelist: string_set): bool",
-     "Names that are never sampled; the analysis keeps its own.", yes},
-    {"Reporter::set_weird_sampling_global_list",
-     "function(weird_sampling_global_list: string_set): bool", "Names sampled over the whole run.",
-     yes},
-    {"Reporter::set_weird_sampling_threshold", "function(weird_sampling_threshold: count): bool",
-     "How many pass before sampling begins.", yes},
-    {"Reporter::set_weird_sampling_rate", "function(weird_sampling_rate: count): bool",
-     "One of how many passes then.", yes},
-    {"Reporter::set_weird_sampling_duration", "function(weird_sampling_duration: interval): bool",
-     "How long sampling lasts.", yes},
     {"is_event_handled", "function(event_name: string): bool", "Whether an event has a handler.",
      isEventHandled},
     {"generate_all_events", "function(): bool",
@@ -192,8 +193,10 @@ constexpr vm::NativeRow rows[] = {
     {"unique_id_from", "function(pool: int, prefix: string): string",
      "As unique_id, of a pool of its own.", uniqueIdFrom},
     {"lookup_ID", "function(id: string): any", "The value of a global by its name.", lookupId},
-    {"backtrace", "function(): Backtrace", "The script stack, innermost first.",
-     [](NativeCall& call) { call.returnRef(resultVector(call)); }},
+    {"backtrace", "function(): Backtrace",
+     "The calls under way, innermost first, with the place of each call; arguments by name and "
+     "type.",
+     backtrace},
     {"suspend_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"continue_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"do_profiling", "function()", "Has no effect; see the metrics.", nothing},

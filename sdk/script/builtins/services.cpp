@@ -42,40 +42,4 @@ Services::Services(vm::Vm&)
     : traffic_(&noTraffic), answers_(&noAnswers), outside_(&noOutside), topics_(&noTopics) {}
 Services::~Services() = default;
 
-namespace {
-
-// Raises a weird event with as many of the texts as its declaration has parameters for.
-void raiseWeird(vm::Vm& vm, std::string_view event, const vm::Value* subject, std::string_view name,
-                std::string_view detail, std::string_view source) {
-  auto id = vm.program().findEvent(event);
-  if (!id || !vm.program().hasHandlers(*id)) return;
-  const auto& parameters =
-      vm.program().functions[vm.program().events[*id].function].type->parameters();
-  std::vector<vm::Value> owned;
-  const types::Type* text = vm.types().basic(types::Tag::string);
-  auto add = [&](std::string_view part) {
-    owned.push_back(vm::Value::adopt(text, vm::Slot::ofObject(vm.heap().string(part))));
-  };
-  add(name);
-  if (subject != nullptr) owned.push_back(*subject);
-  add(detail);
-  add(source);
-  if (parameters.size() > owned.size()) return;
-  std::vector<vm::Slot> slots;
-  for (size_t i = 0; i < parameters.size(); ++i) slots.push_back(owned[i].slot());
-  vm.raise(*id, slots);
-}
-
-}  // namespace
-
-void raiseConnectionWeird(vm::Vm& vm, const vm::Value& connection, std::string_view name,
-                          std::string_view detail, std::string_view source) {
-  raiseWeird(vm, "conn_weird", &connection, name, detail, source);
-}
-
-void raiseNetWeird(vm::Vm& vm, std::string_view name, std::string_view detail,
-                   std::string_view source) {
-  raiseWeird(vm, "net_weird", nullptr, name, detail, source);
-}
-
 }  // namespace bulkhead::builtins

@@ -208,7 +208,18 @@ void flushFile(NativeCall& call) {
 void rawOutput(NativeCall& call) { call.file(0).raw = true; }
 void fileName(NativeCall& call) { call.returnText(call.file(0).name->view()); }
 void activeFile(NativeCall& call) { call.returnBool(call.file(0).open); }
+// What is written goes to the host at once: nothing is kept back that could be flushed.
 void flushAll(NativeCall& call) { call.returnBool(true); }
+void never(NativeCall& call) { call.returnBool(false); }
+
+// A script that asks for a variable is ready to get nothing: a refusal is not worth a word.
+void environment(NativeCall& call) {
+  auto arguments = argumentsOf(call);
+  auto reply = servicesOf(call).outside().request(call.vm(), "getenv", arguments,
+                                                  call.functionType().result());
+  if (reply.value.empty()) return call.returnText("");
+  call.returnValue(std::move(reply.value));
+}
 
 constexpr vm::NativeRow steering[] = {
     {"set_inactivity_timeout", "function(cid: conn_id, t: interval): interval",
@@ -324,7 +335,7 @@ constexpr vm::NativeRow outside[] = {
     {"find_in_zeekpath", "function(p: string): string", "Where a script lies; empty if nowhere.",
      returnNeutral},
     {"getenv", "function(var: string): string",
-     "A variable of the environment; a compartment's is empty.", returnNeutral},
+     "A variable of the environment; empty without a grant.", environment},
     {"lookup_addr", "function(host: addr): string",
      "The name of an address. Inside `when`; needs a grant.", lookUp<"lookup_addr">},
     {"lookup_hostname", "function(host: string): addr_set",
@@ -333,6 +344,12 @@ constexpr vm::NativeRow outside[] = {
      "The TXT record of a name. Inside `when`; needs a grant.", lookUp<"lookup_hostname_txt">},
     {"lookup_location", "function(a: addr): geo_location",
      "Where an address is; without a database nothing is known.", returnNeutral},
+    {"lookup_autonomous_system", "function(a: addr): geo_autonomous_system",
+     "Whose an address is; without a database nothing is known.", returnNeutral},
+    {"mmdb_open_location_db", "function(f: string): bool",
+     "Opens a database of places; there is none in a compartment.", never},
+    {"mmdb_open_asn_db", "function(f: string): bool",
+     "Opens a database of networks; there is none in a compartment.", never},
     {"open", "function(f: string): file", "Opens a file for writing, emptied.", openFile},
     {"open_for_append", "function(f: string): file", "Opens a file for writing behind its end.",
      openAppending},
@@ -357,7 +374,6 @@ constexpr vm::NativeRow outside[] = {
      statistics<"FileAnalysisStats">},
     {"get_gap_stats", "function(): GapStats", "Figures of gaps in streams.",
      statistics<"GapStats">},
-    {"get_reporter_stats", "function(): ReporterStats", "Figures of weirds.", returnNeutral},
 };
 
 }  // namespace

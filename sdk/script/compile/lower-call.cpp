@@ -6,7 +6,7 @@ using syntax::as;
 using syntax::ExprKind;
 
 int32_t Lowerer::siteOf(uint32_t function, std::vector<vm::Argument> arguments) {
-  code().callSites.push_back({function, std::move(arguments)});
+  code().callSites.push_back({function, std::move(arguments), nullptr});
   return static_cast<int32_t>(code().callSites.size() - 1);
 }
 
@@ -87,6 +87,7 @@ void Lowerer::callInto(const syntax::CallExpr& call, Reg target) {
   Reg callee = stable(call.callee);
   int32_t site = callSite(0, call.arguments, &type, false);
   for (vm::Argument& argument : code().callSites.back().arguments) argument.take = false;
+  code().callSites.back().result = result;
   at(call.at);
   emit_.emit(managedResult ? Op::callValueM : Op::callValue, target, callee, noReg, site);
 }

@@ -1,5 +1,7 @@
 #include "sdk/script/compile/lower.h"
 
+#include <cassert>
+
 namespace bulkhead::compile {
 
 using syntax::as;
@@ -485,6 +487,7 @@ bool Lowerer::compareJump(const syntax::BinaryExpr& binary, bool jumpIf, Label& 
 void Lowerer::memberInto(const syntax::BinaryExpr& binary, Reg target) {
   const Expr* left = binary.left;
   const Expr* right = binary.right;
+  assert(left != nullptr && right != nullptr);
   const Type* in = right->type;
   if (in->isTableOrSet()) {
     const auto& table = in->asTable();

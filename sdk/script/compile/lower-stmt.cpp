@@ -225,6 +225,7 @@ void Lowerer::initStep(const analysis::InitStep& step) {
       bool isManaged = managed(type);
       int32_t site =
           siteOf(0, {{old.bits, isManaged, false, type}, {added.bits, isManaged, false, type}});
+      code().callSites.back().result = type;
       Reg result = temporary(type);
       emit_.emit(isManaged ? Op::callValueM : Op::callValue, result, function, noReg, site);
       storeGlobal(symbol, result);

@@ -18,12 +18,12 @@ builtins::TopicSink& topics(NativeCall& call) {
 
 // Publishes the event at argument `first` with the arguments behind it.
 bool publishTo(NativeCall& call, std::string_view topic, size_t first) {
-  if (call.argumentCount() <= first || !call.any(first).type->is(Tag::function)) {
+  const TypedSlot event = call.argumentCount() > first ? call.any(first) : TypedSlot{};
+  if (event.type == nullptr || !event.type->is(Tag::function)) {
     call.warn("an event to publish is missing");
     return false;
   }
-  const auto& function =
-      call.vm().program().functions[vm::functionOf(call.any(first).slot).function];
+  const auto& function = call.vm().program().functions[vm::functionOf(event.slot).function];
   const auto& parameters = function.type->parameters();
   if (function.event < 0 || parameters.size() != call.argumentCount() - first - 1) {
     call.warn("bad arguments to publish " + function.name);

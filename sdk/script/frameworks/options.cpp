@@ -57,10 +57,10 @@ void set(NativeCall& call) {
   auto handlers = call.vm().extension<Options>().handlers[*index];
   for (const auto& handler : handlers) {
     // A handler for all options takes and gives any; what it gets must be of just its types.
-    const auto& parameters = handler.function.type()->asFunc().parameters();
-    Value own = call.vm().convert({value.type(), value.slot()}, parameters[1].type, error);
-    std::vector<Slot> arguments{call.slot(0), own.slot()};
-    if (parameters.size() > 2) arguments.push_back(call.slot(2));
+    const types::Type* text = call.vm().types().basic(types::Tag::string);
+    std::vector<vm::TypedSlot> arguments{{text, call.slot(0)}, value.view()};
+    if (handler.function.type()->asFunc().parameters().size() > 2)
+      arguments.push_back({text, call.slot(2)});
     Value answer = call.invoke(vm::functionOf(handler.function.slot()), arguments);
     if (call.failed()) return;
     if (answer.empty()) {

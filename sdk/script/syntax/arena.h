@@ -30,9 +30,10 @@ class Arena {
   std::span<T> list(const std::vector<T>& from) {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     if (from.empty()) return {};
-    used_ += sizeof(T) * from.size();
-    T* at = static_cast<T*>(memory_.allocate(sizeof(T) * from.size(), alignof(T)));
-    std::memcpy(static_cast<void*>(at), from.data(), sizeof(T) * from.size());
+    const size_t bytes = std::span(from).size_bytes();
+    used_ += bytes;
+    T* at = static_cast<T*>(memory_.allocate(bytes, alignof(T)));
+    std::memcpy(static_cast<void*>(at), from.data(), bytes);
     return {at, from.size()};
   }
 

@@ -132,6 +132,63 @@ bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
   return true;
 }
 
+bool Vm::Impl::alike(const Type* a, const Type* b) {
+  if (a == b) return true;
+  if (a == nullptr || b == nullptr) return false;
+  if (a->tag() != b->tag()) return false;
+  auto [known, fresh] = alike_.try_emplace({a, b}, false);
+  if (fresh) known->second = types::sameLayout(a, b);
+  return known->second;
+}
+
+bool Vm::Impl::takes(const types::FuncType& function, std::span<const TypedSlot> arguments) {
+  const auto& parameters = function.parameters();
+  if (function.variadic()) return true;
+  if (parameters.size() != arguments.size()) return false;
+  for (size_t n = 0; n < arguments.size(); ++n) {
+    if (!alike(arguments[n].type, parameters[n].type)) return false;
+  }
+  return true;
+}
+
+bool Vm::Impl::adapt(const types::FuncType& function, std::span<const TypedSlot> arguments,
+                     std::vector<Value>& adapted) {
+  const auto& parameters = function.parameters();
+  if (parameters.size() != arguments.size()) return fail("wrong number of arguments");
+  for (size_t n = 0; n < arguments.size(); ++n) {
+    if (arguments[n].type->isManaged() && arguments[n].slot.isUnset())
+      return fail("value used but not set");
+    std::string error;
+    Value value = vm.convert(arguments[n], parameters[n].type, error);
+    if (value.empty()) return fail(error);
+    adapted.push_back(std::move(value));
+  }
+  return true;
+}
+
+// Runs the function to its end inside the caller's instruction: its values are not laid out as the
+// caller counts on.
+bool Vm::Impl::callConverted(const CallSite& site, std::span<const TypedSlot> arguments,
+                             FunctionObject& closure, const Instruction& i, bool managed) {
+  Vm::CallResult answer = vm.call(closure, arguments);
+  if (answer.abandoned) return false;
+  Value result;
+  if (!answer.value.empty() && site.result != nullptr) {
+    std::string error;
+    result = vm.convert(answer.value.view(), site.result, error);
+    if (result.empty()) return fail(error);
+  }
+  if (i.a != noRegister) {
+    if (result.empty()) return fail("value used but not set");
+    Slot* r = frames.back().base;
+    Slot old = r[i.a];
+    r[i.a] = result.take();
+    if (managed) release(old);
+  }
+  ++frames.back().pc;
+  return true;
+}
+
 bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
   Frame& caller = frames.back();
   const CallSite& site = caller.code->callSites[static_cast<size_t>(i.d)];
@@ -139,14 +196,17 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
   if (r[i.b].isUnset()) return fail("value used but not set");
   FunctionObject& closure = functionOf(r[i.b]);
   const Function& function = program.functions[closure.function];
+  ArgumentBuffer typed(site.arguments.size());
+  for (size_t n = 0; n < site.arguments.size(); ++n) {
+    typed[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
+  }
+  if (!takes(*function.type, typed.span()) || !alike(function.type->result(), site.result)) {
+    return callConverted(site, typed.span(), closure, i, managed);
+  }
   if (function.native != nullptr) {
-    ArgumentBuffer arguments(site.arguments.size());
-    for (size_t n = 0; n < site.arguments.size(); ++n) {
-      arguments[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
-    }
     auto keep = Ref<FunctionObject>::share(&closure);
     Slot result;
-    if (!invokeNative(function, arguments.span(), result)) return false;
+    if (!invokeNative(function, typed.span(), result)) return false;
     r = frames.back().base;
     if (i.a != noRegister) {
       if (managed && result.isUnset()) return fail("value used but not set");
@@ -351,8 +411,14 @@ void NativeCall::caution(std::string message) {
   vm_.impl().reportHere(Severity::warning, std::move(message), true);
 }
 
-Value NativeCall::invoke(FunctionObject& function, std::span<const Slot> arguments) {
+Value NativeCall::invoke(FunctionObject& function, std::span<const TypedSlot> arguments,
+                         const Type* wanted) {
   Vm::CallResult result = vm_.call(function, arguments);
+  if (!result.abandoned && !result.value.empty() && wanted != nullptr) {
+    std::string error;
+    result.value = vm_.convert(result.value.view(), wanted, error);
+    if (result.value.empty()) fail(error);
+  }
   if (result.abandoned) {
     failed_ = true;
     deferred_ = vm_.impl().status == RunStatus::deferred;

@@ -15,7 +15,7 @@ namespace bulkhead::vm {
 
 // Objects up to maxSmall come from slabs, aligned to their size so that the first word of the slab
 // is found from any object in it. Larger objects have a slab-aligned mapping of their own.
-// Sanitized builds give each object its own allocation, with the heap's address before it.
+// Sanitized builds give each object an allocation of its own behind a Cell.
 struct Heap::Slab {
   Heap* heap;
 };
@@ -26,6 +26,16 @@ struct Heap::Large {
   size_t mapped;
   size_t pad[4];
 };
+
+#ifdef BULKHEAD_SANITIZED
+// What stands before an object.
+struct Heap::Cell {
+  Cell* next;
+  Cell* previous;
+  Heap* heap;
+  size_t pad;
+};
+#endif
 
 Heap::Heap(types::TypeTable& types) : types_(types) {}
 
@@ -40,7 +50,9 @@ Heap::~Heap() {
     layout->image.clear();
   }
   if (empty_ != nullptr) release(Slot::ofObject(empty_));
-#ifndef BULKHEAD_SANITIZED
+#ifdef BULKHEAD_SANITIZED
+  while (cells_ != nullptr) std::free(std::exchange(cells_, cells_->next));
+#else
   for (void* chunk : chunks_) munmap(chunk, chunkSize);
 #endif
   auto unmapAll = [](Large* large) {
@@ -74,21 +86,24 @@ namespace {
 
 #ifdef BULKHEAD_SANITIZED
 
-Heap& Heap::of(const Object* object) {
-  return **reinterpret_cast<Heap**>(reinterpret_cast<uintptr_t>(object) - granule);
-}
+Heap& Heap::of(const Object* object) { return *(reinterpret_cast<const Cell*>(object) - 1)->heap; }
 
 void* Heap::allocate(size_t size) {
-  auto* raw = static_cast<char*>(std::malloc(size + granule));
+  void* raw = std::malloc(size + sizeof(Cell));
   if (raw == nullptr) throw std::bad_alloc();
-  *reinterpret_cast<Heap**>(raw) = this;
+  auto* cell = new (raw) Cell{.next = cells_, .previous = nullptr, .heap = this, .pad = 0};
+  if (cells_ != nullptr) cells_->previous = cell;
+  cells_ = cell;
   account(size);
-  return raw + granule;
+  return cell + 1;
 }
 
 void Heap::deallocate(void* memory, size_t size) {
   inUse_ -= size;
-  std::free(static_cast<char*>(memory) - granule);
+  auto* cell = static_cast<Cell*>(memory) - 1;
+  (cell->previous != nullptr ? cell->previous->next : cells_) = cell->next;
+  if (cell->next != nullptr) cell->next->previous = cell->previous;
+  std::free(cell);
 }
 
 #else

@@ -121,6 +121,7 @@ class Heap {
   };
   struct Slab;
   struct Large;
+  struct Cell;  // of sanitized builds
 
   void* refill(size_t sizeClass);
   void* takeSlab();
@@ -150,6 +151,9 @@ class Heap {
   std::vector<void*> chunks_;  // mappings of chunkSize
   size_t slabsLeft_ = 0;       // at the end of the last chunk
   Large* large_ = nullptr;
+#ifdef BULKHEAD_SANITIZED
+  Cell* cells_ = nullptr;
+#endif
   // Large objects of few pages that were given back, by pages: scripts make and drop such strings
   // for each file, and to map one costs more than to fill it.
   std::array<Large*, maxKeptPages + 1> kept_{};

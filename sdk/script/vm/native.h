@@ -144,7 +144,10 @@ class NativeCall {
   // Calls a function value. Empty with failed() set if it was abandoned (already reported: return
   // at once) — and empty, not failed, for a function without a result. For a hook the result is
   // whether it ran to the end without `break`.
-  Value invoke(FunctionObject& function, std::span<const Slot> arguments);
+  // Arguments and the result (if `wanted` is given) are converted where the function's types
+  // differ: one that cannot be fails the call.
+  Value invoke(FunctionObject& function, std::span<const TypedSlot> arguments,
+               const Type* wanted = nullptr);
 
   // ---- Answers that come later
   // Only inside the condition of a `when` (false elsewhere: the caller fails with its own words).

@@ -35,6 +35,9 @@ constexpr size_t maxTableKeys = 32;
 struct CallSite {
   uint32_t function = 0;  // index into Program::functions; unused for keys and call by value
   std::vector<Argument> arguments;
+  // What a call by value counts on; the function that is called may say `any` where the call does
+  // not, and the other way round.
+  const Type* result = nullptr;
 };
 
 struct ClosureSite {

@@ -1192,8 +1192,17 @@ RunResult Vm::Impl::run() {
     if (function.event < 0) FAIL("function is not an event");
     if (!function.bodies.empty()) {
       std::vector<Slot> arguments = collect(site, r);
-      for (size_t i = 0; i < arguments.size(); ++i) {
-        if (site.arguments[i].managed) retain(arguments[i]);
+      std::vector<TypedSlot> typed;
+      for (size_t i = 0; i < arguments.size(); ++i)
+        typed.push_back({site.arguments[i].type, arguments[i]});
+      if (takes(*function.type, typed)) {
+        for (size_t i = 0; i < arguments.size(); ++i) {
+          if (site.arguments[i].managed) retain(arguments[i]);
+        }
+      } else {
+        std::vector<Value> adapted;
+        TRY(adapt(*function.type, typed, adapted));
+        for (size_t i = 0; i < arguments.size(); ++i) arguments[i] = adapted[i].take();
       }
       TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow()));
     }

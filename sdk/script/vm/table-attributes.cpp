@@ -175,7 +175,10 @@ bool Vm::Impl::tableDefault(TableObject& table, const Slot* keys, Slot& value, b
   if (attributes.defaultIsFunction) {
     auto function = Ref<FunctionObject>::share(&functionOf(extras->defaultValue.slot()));
     HeldKeys held(*table.info, keys);
-    Vm::CallResult result = vm.call(*function, {held.data(), table.info->keyCount});
+    std::vector<TypedSlot> typed;
+    for (uint32_t k = 0; k < table.info->keyCount; ++k)
+      typed.push_back({table.info->keyTypes[k], held.data()[k]});
+    Vm::CallResult result = vm.call(*function, std::span<const TypedSlot>(typed));
     if (result.abandoned) return false;
     made = std::move(result.value);
     if (made.empty()) return true;

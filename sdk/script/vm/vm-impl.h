@@ -194,6 +194,14 @@ class Vm::Impl {
   double expiryInterval(TableObject& table);
   int64_t stamp() const;  // whole seconds since the first network time
 
+  // Whether values of both types lie in memory alike; remembered.
+  bool alike(const Type* a, const Type* b);
+  bool takes(const types::FuncType& function, std::span<const TypedSlot> arguments);
+  bool adapt(const types::FuncType& function, std::span<const TypedSlot> arguments,
+             std::vector<Value>& adapted);
+  bool callConverted(const CallSite& site, std::span<const TypedSlot> arguments,
+                     FunctionObject& closure, const Instruction& i, bool managed);
+
   // ---- events, timers, when (events.cpp)
   bool queue(EventId event, std::vector<Slot> arguments, Cause cause);
   void releaseArguments(EventId event, std::vector<Slot>& arguments);
@@ -260,6 +268,7 @@ class Vm::Impl {
   std::unordered_set<std::string> disabledGroups;
   uint64_t randomState = 0x853c49e6748fea9b;
   std::unordered_map<const void*, std::unique_ptr<Extension>> extensions;
+  std::map<std::pair<const Type*, const Type*>, bool> alike_;
   std::string printBuffer;
   PrintTap printTap;
   bool softLimitReported = false;

@@ -188,6 +188,19 @@ Vm::CallResult Vm::call(FunctionObject& function, std::span<const Slot> argument
   return {Value::adopt(type, result.value), false};
 }
 
+Vm::CallResult Vm::call(FunctionObject& function, std::span<const TypedSlot> arguments) {
+  auto keep = Ref<FunctionObject>::share(&function);
+  std::vector<Slot> slots;
+  std::vector<Value> adapted;
+  if (impl_->takes(*function.type, arguments)) {
+    for (const TypedSlot& argument : arguments) slots.push_back(argument.slot);
+  } else {
+    if (!impl_->adapt(*function.type, arguments, adapted)) return {{}, true};
+    for (const Value& argument : adapted) slots.push_back(argument.slot());
+  }
+  return call(function, std::span<const Slot>(slots));
+}
+
 Vm::CallResult Vm::evaluate(uint32_t index) {
   const Code& code = impl_->program.codes[index];
   RunResult result = impl_->execute(code, {}, nullptr);

@@ -107,6 +107,9 @@ class Vm {
   };
   CallResult call(uint32_t function, std::span<const Slot> arguments);
   CallResult call(FunctionObject& function, std::span<const Slot> arguments);
+  // The same with arguments of other types than the function's, `any` for one: each is converted,
+  // and one that cannot be abandons the call (reported).
+  CallResult call(FunctionObject& function, std::span<const TypedSlot> arguments);
   // Runs a Code without parameters, such as an attribute's expression.
   CallResult evaluate(uint32_t code);
   // A reference to a function, event or hook of the Program as a value (counted).

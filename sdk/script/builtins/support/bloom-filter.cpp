@@ -56,7 +56,7 @@ std::optional<BloomFilter> BloomFilter::counting(uint64_t hashes, uint64_t cells
 uint64_t BloomFilter::cell(uint64_t index) const {
   uint64_t bit = index * width_, word = bit / 64, shift = bit % 64;
   uint64_t value = words_[word] >> shift;
-  if (shift + width_ > 64) value |= words_[word + 1] << (64 - shift);
+  if (shift != 0 && shift + width_ > 64) value |= words_[word + 1] << (64 - shift);
   return width_ == 64 ? value : value & ((uint64_t{1} << width_) - 1);
 }
 
@@ -64,7 +64,7 @@ void BloomFilter::setCell(uint64_t index, uint64_t value) {
   uint64_t bit = index * width_, word = bit / 64, shift = bit % 64;
   uint64_t mask = width_ == 64 ? ~uint64_t{0} : (uint64_t{1} << width_) - 1;
   words_[word] = (words_[word] & ~(mask << shift)) | value << shift;
-  if (shift + width_ > 64) {
+  if (shift != 0 && shift + width_ > 64) {
     unsigned done = 64 - static_cast<unsigned>(shift);
     words_[word + 1] = (words_[word + 1] & ~(mask >> done)) | value >> done;
   }

@@ -47,6 +47,8 @@ std::string jsonRealText(double v);  // "null" if not finite
 // control characters with a short escape in JSON stay.
 std::string printableUtf8(std::string_view bytes);
 
+struct JsonMember;
+
 struct JsonValue {
   enum class Kind : uint8_t { null, boolean, integer, count, real, string, array, object };
   Kind kind = Kind::null;
@@ -55,8 +57,8 @@ struct JsonValue {
   uint64_t count = 0;   // other numbers without fraction that fit
   double real = 0;      // any number
   std::string text;
-  std::vector<JsonValue> items;                            // array
-  std::vector<std::pair<std::string, JsonValue>> members;  // object, in the order of the text
+  std::vector<JsonValue> items;     // array
+  std::vector<JsonMember> members;  // object, in the order of the text
 
   bool isNumber() const {
     return kind == Kind::integer || kind == Kind::count || kind == Kind::real;
@@ -64,6 +66,11 @@ struct JsonValue {
   // The first member of that name, or null.
   const JsonValue* member(std::string_view name) const;
   std::string_view kindName() const;  // "number", "bool", ...
+};
+
+struct JsonMember {
+  std::string name;
+  JsonValue value;
 };
 
 struct JsonParsed {

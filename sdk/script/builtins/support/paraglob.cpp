@@ -104,7 +104,7 @@ bool globMatches(std::string_view glob, std::string_view text) {
 
 Paraglob::Paraglob(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {
   std::ranges::sort(patterns_);
-  patterns_.erase(std::ranges::unique(patterns_).begin(), patterns_.end());
+  patterns_.erase(std::unique(patterns_.begin(), patterns_.end()), patterns_.end());
   std::vector<Needle> needles;
   for (uint32_t i = 0; i < patterns_.size(); ++i) {
     std::string fixed = longestFixedPart(patterns_[i]);

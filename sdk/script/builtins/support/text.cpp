@@ -150,7 +150,7 @@ std::vector<std::string_view> splitAt(std::string_view text, std::span<const uin
   std::vector<uint64_t> cuts{0};
   for (uint64_t position : positions) cuts.push_back(position < text.size() ? position : 0);
   std::ranges::sort(cuts);
-  cuts.erase(std::ranges::unique(cuts).begin(), cuts.end());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   for (size_t i = 0; i < cuts.size(); ++i) {
     uint64_t end = i + 1 < cuts.size() ? cuts[i + 1] : text.size();
     out.push_back(text.substr(cuts[i], end - cuts[i]));

@@ -132,8 +132,51 @@ bool LogFramework::createStream(int64_t id, vm::RecordObject& record) {
     }
     stream->event = static_cast<vm::EventId>(function.event);
   }
+  const bool prints = stream->name == "Log::PRINTLOG";
   streams_[id] = std::move(stream);
+  if (prints) redirectPrint(id);
   return true;
+}
+
+// The base library makes the stream when Log::print_to_log asks for it; what is printed before goes
+// the usual way.
+void LogFramework::redirectPrint(int64_t id) {
+  auto mode = globalOf(vm_, "Log::print_to_log");
+  const types::Type* rowType = vm_.program().findType("Log::PrintLogInfo");
+  if (!mode || rowType == nullptr) return;
+  std::string_view name = enumName(mode->type, mode->slot.integer);
+  const bool everything = name == "Log::REDIRECT_ALL";
+  if (!everything && name != "Log::REDIRECT_STDOUT") return;
+  vm_.setPrintTap([this, id, rowType, everything](const vm::FileObject* file,
+                                                  std::span<const TypedSlot> values) {
+    bool standard =
+        file == nullptr || file->name->view() == "-" || file->name->view() == "/dev/stdout";
+    if ((!everything && !standard) || streamOf(id) == nullptr) return false;
+    // A hook that prints while it looks at such a row would go on for ever.
+    if (std::exchange(printing_, true)) return false;
+    writePrint(id, rowType, file, values);
+    printing_ = false;
+    return true;
+  });
+}
+
+void LogFramework::writePrint(int64_t id, const types::Type* rowType, const vm::FileObject* file,
+                              std::span<const TypedSlot> values) {
+  auto row = vm_.makeRecord(&rowType->asRecord());
+  auto time = row ? row->layout->type->offsetOf("ts") : std::nullopt;
+  auto texts = row ? row->layout->type->offsetOf("vals") : std::nullopt;
+  if (!time || !texts) return;
+  row->set(*time, Slot::ofReal(vm_.networkTime()));
+  auto list = vm::Ref<vm::VectorObject>::adopt(
+      vm_.heap().vector(&row->layout->type->field(*texts).type->asVector()));
+  auto append = [&](const std::string& text) {
+    vm::StringObject* object = vm_.heap().string(text);
+    return object != nullptr && list->append(Slot::ofObject(object));
+  };
+  if (file != nullptr) append("file \"" + std::string(file->name->view()) + "\" of string");
+  for (const TypedSlot& value : values) append(vm_.describe(value));
+  row->set(*texts, list.take());
+  write(id, {rowType, row.slot()});
 }
 
 bool LogFramework::removeStream(int64_t id) {

@@ -19,6 +19,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,9 @@ class LogFramework final : public vm::Extension {
   struct Writer;
 
   Stream* streamOf(int64_t id);
+  void redirectPrint(int64_t id);
+  void writePrint(int64_t id, const types::Type* rowType, const vm::FileObject* file,
+                  std::span<const vm::TypedSlot> values);
   // A row that is not `wanted` any more is still shown to the filters' hooks.
   void toFilters(Stream& stream, const vm::Value& record, LogCause cause, bool wanted);
   void toFilter(Stream& stream, Filter& filter, const vm::Value& record, const LogCause& cause,
@@ -99,6 +103,7 @@ class LogFramework final : public vm::Extension {
   vm::Value streamPolicy_;  // Log::log_stream_policy; empty without the base library
   Delayed* deciding_ = nullptr;
   bool evicting_ = false;
+  bool printing_ = false;
 };
 
 }  // namespace bulkhead::frameworks

@@ -6,7 +6,8 @@ module Broker;
 
 export {
     const default_port = 9999/tcp &redef;
-    const default_listen_address = getenv("ZEEK_DEFAULT_LISTEN_ADDRESS") &redef;
+    ## Not taken from the environment: a compartment listens nowhere, the host connects it.
+    const default_listen_address = "" &redef;
     const default_listen_retry = 1sec &redef;
     const default_connect_retry = 1sec &redef;
     const disable_ssl = F &redef;

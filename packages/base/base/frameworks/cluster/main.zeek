@@ -17,8 +17,8 @@ export {
 
     global log_policy: Log::PolicyHook;
 
-    ## Our name in `nodes`; empty without a cluster.
-    const node = getenv("CLUSTER_NODE") &redef;
+    ## Our name in `nodes`; empty without a cluster. The host sets it.
+    const node = "" &redef;
     const nodes: table[string] of Node = {} &redef;
     ## Without a logger, the manager takes the logs.
     const manager_is_logger = T &redef;

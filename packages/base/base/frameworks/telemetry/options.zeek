@@ -4,7 +4,8 @@
 module Telemetry;
 
 export {
-    const metrics_address = getenv("ZEEK_DEFAULT_LISTEN_ADDRESS") &redef;
+    ## Not taken from the environment: a compartment listens nowhere.
+    const metrics_address = "" &redef;
     const metrics_port = 0/unknown &redef;
     const metrics_endpoint_label = "node" &redef;
     const metrics_endpoint_name = "" &redef;
