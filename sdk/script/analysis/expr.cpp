@@ -474,7 +474,8 @@ const Type* Checker::checkCast(CastExpr* expr) {
   if (expr->kind != ExprKind::cast) return basic(Tag::boolean);
   if (isError(have) || isError(expr->target)) return expr->target;
   CoerceKind kind{};
-  if (!have->is(Tag::any) && fit(have, expr->target, kind) == Fit::no &&
+  if (!have->is(Tag::any) && !types::castable(have, expr->target) &&
+      fit(have, expr->target, kind) == Fit::no &&
       !(have->is(Tag::record) && have->asRecord().name() == "Broker::Data"))
     return bad(expr, expr->caret,
                "a value of type " + text(have) + " is never a " + text(expr->target));

@@ -326,6 +326,10 @@ enum class FieldNames : uint8_t { mustMatch, ignored };
 // field by field (recursive ones included), functions by flavor, parameters and result.
 bool sameType(const Type* a, const Type* b, FieldNames names = FieldNames::mustMatch);
 
+// Whether `x as T` writes a value of type `from` in another way as a `to`: a number from text, a
+// set from a vector. Whether a given value has such a form shows at run time.
+bool castable(const Type* from, const Type* to);
+
 // Whether values of both types lie in memory alike: sameType() without the freedom of `any`. A
 // vector of count may be passed where a vector of any is wanted, but not without being converted.
 bool sameLayout(const Type* a, const Type* b);

@@ -1076,6 +1076,20 @@ RunResult Vm::Impl::run() {
     putManaged(A, value);
     NEXT();
   }
+  CASE(cast) {
+    TRY(castBy(code->conversions[static_cast<size_t>(I.d)], B, value));
+    A = value;
+    NEXT();
+  }
+  CASE(castM) {
+    TRY(castBy(code->conversions[static_cast<size_t>(I.d)], B, value));
+    putManaged(A, value);
+    NEXT();
+  }
+  CASE(canCast) {
+    A = Slot::ofBool(canCast(code->conversions[static_cast<size_t>(I.d)], B));
+    NEXT();
+  }
   CASE(copyM) {
     Value copy = deepCopy(heap, types.byId(static_cast<uint32_t>(I.d)), B);
     if (copy.empty()) FAIL("value is too large or too deep to copy");

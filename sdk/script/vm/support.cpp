@@ -1,5 +1,6 @@
 // The slow parts of instructions: whatever allocates, fails, converts or walks containers.
 
+#include "sdk/script/vm/cast.h"
 #include "sdk/script/vm/describe.h"
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/vm-impl.h"
@@ -730,6 +731,19 @@ bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
   if (converted.empty()) return fail(error);
   value = converted.take();
   return true;
+}
+
+bool Vm::Impl::castBy(const Conversion& conversion, Slot from, Slot& value) {
+  std::string error;
+  Value made = castValue(heap, {conversion.from, from}, conversion.to, error);
+  if (made.empty()) return fail(error);
+  value = made.take();
+  return true;
+}
+
+bool Vm::Impl::canCast(const Conversion& conversion, Slot from) {
+  std::string error;
+  return !castValue(heap, {conversion.from, from}, conversion.to, error).empty();
 }
 
 // ---- Closures, print, messages
