@@ -198,6 +198,7 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   to.setBare(options_.bare);
   to.setSharedLibrary(!compartment.sources.shadowsLibrary());
   to.setOffline(!live());
+  to.setSeedsGiven(!options_.seeds.empty());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
   to.setBudget(compartment.limits.budget);

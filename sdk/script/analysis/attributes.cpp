@@ -32,6 +32,11 @@ std::string_view attributeText(AttributeKind kind) {
 void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type) {
   Expr* value = attribute->value;
   auto interval = [&](Expr*& into) {
+    if (into == nullptr &&
+        (set.createExpire != nullptr || set.readExpire != nullptr || set.writeExpire != nullptr))
+      error(attribute->at,
+            "a table or set expires by one of &create_expire, &read_expire and "
+            "&write_expire only");
     if (value != nullptr && checkAs(value, basic(Tag::interval), attributeText(attribute->kind)))
       into = value;
     if (!isError(type) && !type->isTableOrSet())
@@ -100,6 +105,10 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       defaultFor(set.defaultValue, set.defaultIsFunction);
       break;
     case AttributeKind::defaultInsert:
+      if (!isError(type) && !type->is(Tag::table)) {
+        error(attribute->at, "&default_insert is for tables");
+        break;
+      }
       defaultFor(set.defaultInsert, set.defaultInsertIsFunction);
       break;
     case AttributeKind::ordered:
@@ -112,7 +121,7 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       set.log = true;
       break;
     case AttributeKind::optional:
-      set.optional = true;
+      error(attribute->at, "&optional is for the fields of records");
       break;
     case AttributeKind::errorHandler:
       set.errorHandler = true;
@@ -140,11 +149,22 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
 AttributeSet* Checker::attributes(std::span<Attribute*> from, const Type* type,
                                   AttributeSet* base) {
   AttributeSet* set = base;
+  for (size_t i = 0; i < from.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (from[i]->kind == from[j]->kind &&
+          (from[i]->value != nullptr || from[j]->value != nullptr)) {
+        error(from[i]->at, "this attribute is given twice");
+        break;
+      }
   for (Attribute* attribute : from) {
     if (attribute->kind == AttributeKind::redef || attribute->kind == AttributeKind::priority)
       continue;
     if (set == nullptr) set = &program_->attributeSets.emplace_back();
     applyAttribute(*set, attribute, type);
+    bool isDefault = attribute->kind == AttributeKind::defaultValue ||
+                     attribute->kind == AttributeKind::defaultInsert;
+    if (isDefault && set->defaultValue != nullptr && set->defaultInsert != nullptr)
+      error(attribute->at, "a table has either a &default or a &default_insert");
   }
   return set;
 }

@@ -4,6 +4,7 @@
 // operators.cpp, constructors.cpp, calls.cpp, coerce.cpp, statements.cpp, condition.cpp.
 
 #include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/analysis/constant.h"
 #include "sdk/script/syntax/parser.h"
 
 #include <optional>
@@ -31,6 +32,7 @@ struct Frame {
   std::vector<std::unordered_map<std::string, Symbol*>> blocks;
   int loops = 0;
   int switches = 0;
+  bool caseNamesValue = false;  // inside `case type T as name`
   WhenInfo* when = nullptr;
   bool inCondition = false;  // of the `when`
 };
@@ -91,6 +93,7 @@ class Checker final : public ParserHost {
   bool keepPackageRedef(const VariableDecl& decl);
   void keepStandardRedef(const VariableDecl& decl, const Symbol& symbol);
   void declareType(TypeDecl* decl);
+  bool sameEnum(const Type* type, const TypeExpr* expr) const;
   void redefEnum(RedefEnumDecl* decl);
   void redefRecord(RedefRecordDecl* decl);
   void redefField(RedefFieldDecl* decl);
@@ -104,7 +107,10 @@ class Checker final : public ParserHost {
   AttributeSet* attributes(std::span<Attribute*> from, const Type* type, AttributeSet* base);
   void applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type);
   Callable& callable(Symbol* symbol);
-  Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared);
+  NameExpr* nameOf(Symbol* symbol, Location at);
+  void takeDefaults(Callable& target, FunctionSignature* signature);
+  Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared,
+                          Location at = {});
   // Parameters of type any that a body names as something narrower, until its body is read.
   struct Narrowing {
     std::string_view hidden;  // the parameter itself
@@ -141,6 +147,7 @@ class Checker final : public ParserHost {
   const Type* checkSchedule(ScheduleExpr* expr);
   const Type* checkWhenLocal(WhenLocalExpr* expr);
   bool assignable(Expr* target);
+  void makeVariable(Symbol& function);
   bool checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, bool forIn);
 
   // operators.cpp
@@ -188,11 +195,12 @@ class Checker final : public ParserHost {
   void whenStatement(WhenStmt* s);
   void returnStatement(ReturnStmt* s);
   void captures(Frame& frame, std::span<LambdaCapture> list);
+  void captureUses(const Function& function, std::span<LambdaCapture> list, Location at);
 
   // condition.cpp
-  struct Constant;
   std::optional<Constant> evaluate(Expr* expr, int depth);
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
+  std::optional<Constant> evaluateBody(const Function& body, int depth);
 
   // Messages.
   source::Diagnostic& error(Location at, std::string message) {
@@ -201,6 +209,11 @@ class Checker final : public ParserHost {
   const Type* bad(Expr* expr, Location at, std::string message);
   const Type* errorType() const { return types_.basic(Tag::error); }
   const Type* basic(Tag tag) const { return types_.basic(tag); }
+  // An empty table(), set() or vector() that nothing around it gives a type.
+  static bool isOfNoType(const Type* type) {
+    return !isError(type) && ((type->isTableOrSet() && type->asTable().unspecified()) ||
+                              (type->is(Tag::vector) && type->asVector().unspecified()));
+  }
   static bool isError(const Type* type) { return type == nullptr || type->is(Tag::error); }
   std::string text(const Type* type) const { return types::typeText(type); }
 
@@ -219,6 +232,7 @@ class Checker final : public ParserHost {
   bool sawForeignName_ = false;
   bool packagesBeside_ = false;
   Frame* frame_ = nullptr;
+  std::unordered_set<std::string> modules_;  // that some `module` declaration names
   std::unordered_set<std::string> loaded_;
   std::unordered_set<std::string> unloaded_;
   std::vector<std::string> prefixes_;
@@ -236,6 +250,8 @@ class Checker final : public ParserHost {
   // Not yet declared; several for an event with alternate prototypes, first one first.
   std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
+  std::vector<std::pair<Symbol*, Constant>> bound_;  // parameters, while an @if calls a function
+  int evaluations_ = 0;
 };
 
 }  // namespace bulkhead::analysis

@@ -185,6 +185,9 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     }
     std::vector<const Type*> indices;
     auto* keys = as<ListExpr>(first->target);
+    if (keys == nullptr)
+      return bad(expr, expr->at,
+                 "the keys of a table whose type is not declared stand in brackets");
     if (keys != nullptr) {
       for (Expr*& key : keys->elements) indices.push_back(check(key, nullptr));
     } else {
@@ -347,13 +350,6 @@ const Type* Checker::checkVector(ConstructorExpr* expr, const Type* expected) {
 }
 
 Expr* Checker::constructorOf(CallExpr* call, const Type* type) {
-  // T(x) of a value x that is one already converts it.
-  if (call->arguments.size() == 1 && type->is(Tag::record) &&
-      call->arguments[0]->kind != ExprKind::fieldAssign) {
-    Expr* value = call->arguments[0];
-    checkAs(value, type, "this value");
-    return value;
-  }
   auto* made = arena_.make<ConstructorExpr>();
   made->at = call->at;
   made->caret = call->caret;
@@ -405,6 +401,7 @@ const Type* Checker::checkLambda(LambdaExpr* expr, const Type* expected) {
   captures(frame, expr->captures);
   readBody(function, expr->signature, expr->body, frame);
   frame_ = before;
+  captureUses(function, expr->captures, expr->at);
   if (frame.inferResult) {
     const Type* result = frame.inferred != nullptr ? frame.inferred : basic(Tag::void_);
     given = &types_.function(types::Flavor::function, type->parameters(), result);

@@ -188,6 +188,8 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
           return basic(Tag::real);
         case Tag::any:
           return type;
+        case Tag::void_:
+          return bad(expr, expr->caret, "nothing has no size");
         case Tag::pattern:
         case Tag::opaque:
         case Tag::type:
@@ -210,8 +212,11 @@ bool Checker::assignable(Expr* target) {
       auto* name = as<NameExpr>(target);
       if (name->symbol == nullptr) return true;
       if (name->symbol->kind == SymbolKind::callable) {
-        error(target->at, "a function cannot be assigned to");
-        return false;
+        if (callable(name->symbol).native >= 0) {
+          error(target->at, "a builtin function cannot be assigned to");
+          return false;
+        }
+        makeVariable(*name->symbol);
       }
       if (name->symbol->isConst || name->symbol->isOption) {
         error(target->at, "\"" + name->symbol->name + "\" is " +
@@ -374,7 +379,7 @@ const Type* Checker::checkIndex(Expr*& expr, bool forWrite) {
   if (base->isTableOrSet()) {
     const auto& table = base->asTable();
     if (!checkKeys(index, index->indices, table, false)) return errorType();
-    if (table.value() == nullptr) return table.unspecified() ? errorType() : basic(Tag::boolean);
+    if (table.value() == nullptr) return table.unspecified() ? errorType() : basic(Tag::void_);
     if (!forWrite && table.indices().size() == 1 && table.indices()[0]->is(Tag::pattern) &&
         index->indices[0]->type->is(Tag::string))
       return types_.vector(table.value());
@@ -461,7 +466,16 @@ const Type* Checker::checkElement(ElementExpr* expr) {
   }
   const Type* type = check(expr->operand, nullptr);
   if (isError(type)) return basic(Tag::void_);
-  if (!adds && expr->operand->kind == ExprKind::field) return basic(Tag::void_);
+  if (!adds && expr->operand->kind == ExprKind::field) {
+    auto* field = as<FieldExpr>(expr->operand);
+    const auto& declared =
+        field->base->type->asRecord().field(static_cast<uint32_t>(field->fieldIndex));
+    if (!declared.optional && declared.defaultExpr == types::noIndex &&
+        declared.attributes == types::noIndex)
+      error(expr->at, "the field \"" + declared.name +
+                          "\" is neither &optional nor has it a &default: it cannot be deleted");
+    return basic(Tag::void_);
+  }
   if (!adds && (type->isTableOrSet() || type->is(Tag::vector))) return basic(Tag::void_);
   return bad(expr, expr->at,
              adds ? "add needs an element of a set: add s[x]"

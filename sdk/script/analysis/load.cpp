@@ -206,7 +206,7 @@ void Checker::deprecatedFile(std::string_view text, Location at) {
 
 bool Checker::isDefined(std::string_view name) {
   if (frame_ != nullptr && localIn(frame_, name) != nullptr) return true;
-  return findGlobalName(name, false, {}) != nullptr;
+  return findGlobalName(name, false, {}) != nullptr || modules_.contains(std::string(name));
 }
 
 std::unique_ptr<Program> Checker::finish() {

@@ -121,6 +121,8 @@ const Type* Checker::arithmetic(BinaryExpr* expr, const Type* left, const Type* 
       break;
     case BinaryOp::divide:
       if (both(Tag::interval, Tag::interval)) return basic(Tag::real);
+      if (right->is(Tag::interval) && left->isNumeric())
+        return coerce(expr->left, basic(Tag::real)) ? right : nullptr;
       if (left->is(Tag::interval) && right->isNumeric())
         return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
       if (left->is(Tag::addr) && right->isNumeric()) {
@@ -223,7 +225,10 @@ const Type* Checker::comparison(BinaryExpr* expr, const Type* left, const Type* 
     case Tag::type:
       return equality ? result : operatorMismatch(expr, left, right);
     case Tag::enumeration:
-      if (!equality || !types::sameType(left, right)) return operatorMismatch(expr, left, right);
+      if (!equality) return operatorMismatch(expr, left, right);
+      if (!types::sameType(left, right))
+        diagnostics_.warning(expr->caret, "values of the enums " + text(left) + " and " +
+                                              text(right) + " are compared by number; deprecated");
       return result;
     case Tag::record:
     case Tag::vector:

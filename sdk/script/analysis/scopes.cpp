@@ -77,6 +77,10 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
 }
 
 Symbol* Checker::lookup(std::string_view name, Location at) {
+  if (name == "_" || name.ends_with("::_")) {
+    error(at, "\"_\" stands for a value that is not wanted and cannot be read");
+    return nullptr;
+  }
   if (frame_ != nullptr && !isQualified(name)) {
     if (Symbol* local = localIn(frame_, name)) return local;
     if (Symbol* captured = captureFrom(frame_, name, at)) return captured;
@@ -117,16 +121,24 @@ Symbol* Checker::addLocal(Frame& frame, std::string_view name, const Type* type,
 
 Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location at) {
   auto& scope = frame_->blocks.back();
+  if (name == "_") return addLocal(*frame_, name, type, at);  // nobody can read it
   if (auto found = scope.find(std::string(name)); found != scope.end()) {
     error(at, "\"" + std::string(name) + "\" is declared twice in this block");
     return found->second;
   }
+  // The outermost block of a body shares its names with the parameters and captures.
+  if (frame_->blocks.size() == 2)
+    if (auto found = frame_->blocks.front().find(std::string(name));
+        found != frame_->blocks.front().end() && found->second->at.known())
+      error(at, "\"" + std::string(name) + "\" is already declared in this function")
+          .notes.push_back({found->second->at, "declared here"});
   Symbol* symbol = addLocal(*frame_, name, type, at);
   scope[symbol->name] = symbol;
   return symbol;
 }
 
 void Checker::unknownName(std::string_view name, Location at) {
+  if (name == "_" || name.ends_with("::_")) return;  // said by lookup()
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)

@@ -330,7 +330,8 @@ Decl* Parser::Impl::next() {
       if (at(Tok::endOfFile)) {
         ended_ = true;
         for (const Conditional& open : conditionals_) {
-          diagnostics_.error(open.at, "this @if has no @endif");
+          diagnostics_.error(peek().at, "the file ends before the @endif of an @if")
+              .notes.push_back({open.at, "it begins here"});
         }
         if (exportDepth_ > 0) diagnostics_.error(exportAt_, "this export section is not closed");
         return nullptr;

@@ -492,15 +492,16 @@ bool Vm::Impl::setBinary(TableObject& a, TableObject& b, SetOp op, Slot& value) 
   };
   budget -= static_cast<int64_t>(a.size()) + b.size();
   result->flags |= (a.flags | b.flags) & tableTouched;
-  for (uint32_t e = a.next(0); e != TableObject::none; e = a.next(e + 1)) {
+  for (TableWalk walk(a); !walk.done(); walk.advance()) {
+    uint32_t e = walk.entry();
     bool inBoth = op != SetOp::unite && b.find(a.keysOf(e)) != TableObject::none;
     if (op == SetOp::unite || inBoth == (op == SetOp::intersect)) {
       if (!add(a, e)) return fail("memory limit reached");
     }
   }
   if (op == SetOp::unite) {
-    for (uint32_t e = b.next(0); e != TableObject::none; e = b.next(e + 1)) {
-      if (!add(b, e)) return fail("memory limit reached");
+    for (TableWalk walk(b); !walk.done(); walk.advance()) {
+      if (!add(b, walk.entry())) return fail("memory limit reached");
     }
   }
   value = result.take();
@@ -731,6 +732,23 @@ bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
   if (converted.empty()) return fail(error);
   value = converted.take();
   return true;
+}
+
+void Vm::Impl::putInOrder(IteratorObject& iterator) {
+  auto order = heap.walkOrder(*static_cast<TableObject*>(iterator.subject));
+  if (!order) return;
+  iterator.order = new std::vector<uint32_t>(std::move(*order));
+  iterator.orderAt = 0;
+  heap.charge(iterator.order->size() * sizeof(uint32_t));
+}
+
+uint32_t Vm::Impl::nextInOrder(IteratorObject& iterator) {
+  const auto& table = *static_cast<TableObject*>(iterator.subject);
+  while (iterator.orderAt < iterator.order->size()) {
+    uint32_t entry = (*iterator.order)[iterator.orderAt++];
+    if (table.isLive(entry)) return entry;
+  }
+  return TableObject::none;
 }
 
 bool Vm::Impl::castBy(const Conversion& conversion, Slot from, Slot& value) {
