@@ -29,6 +29,19 @@ std::string_view attributeText(AttributeKind kind) {
 
 }  // namespace
 
+// Called with the parts of a key, for what the table lacks.
+bool Checker::givesDefaultOf(const types::FuncType& function, const types::TableType& table) {
+  CoerceKind kind{};
+  const auto& parameters = function.parameters();
+  const auto& indices = table.indices();
+  if (fit(function.result(), table.value(), kind) == Fit::no) return false;
+  if (parameters.size() == 1 && parameters[0].type->is(Tag::any)) return true;
+  if (parameters.size() != indices.size()) return false;
+  for (size_t i = 0; i < indices.size(); ++i)
+    if (fit(indices[i], parameters[i].type, kind) == Fit::no) return false;
+  return true;
+}
+
 void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type) {
   Expr* value = attribute->value;
   auto interval = [&](Expr*& into) {
@@ -62,6 +75,12 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
     if (table) {
       wanted = type->asTable().value();
       isFunction = have->is(Tag::function) && !wanted->is(Tag::function);
+    }
+    if (isFunction && !givesDefaultOf(have->asFunc(), type->asTable())) {
+      error(attribute->at, "the " + std::string(attributeText(attribute->kind)) +
+                               " function must take a key of the table and return a " +
+                               text(wanted) + ", this is " + text(have));
+      return;
     }
     if (!isFunction && !coerce(value, wanted)) {
       error(attribute->at,

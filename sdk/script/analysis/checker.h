@@ -26,7 +26,6 @@ struct Frame {
   Function* function = nullptr;
   Frame* outer = nullptr;
   const types::FuncType* type = nullptr;
-  bool autoCapture = false;  // a `when` without a capture list takes what it names
   bool inferResult = false;
   const Type* inferred = nullptr;
   std::vector<std::unordered_map<std::string, Symbol*>> blocks;
@@ -84,6 +83,7 @@ class Checker final : public ParserHost {
   void unknownName(std::string_view name, Location at);
   Origin originAt(Location at) const { return sources_.originOf(at); }
   void deprecated(const Symbol& symbol, Location at);
+  void deprecated(const types::Field& field, Location at);
 
   // declare.cpp
   void declare(Decl* decl);
@@ -105,12 +105,16 @@ class Checker final : public ParserHost {
   void applyFieldAttribute(types::RecordType& record, uint32_t offset, Attribute* attribute,
                            bool remove);
   AttributeSet* attributes(std::span<Attribute*> from, const Type* type, AttributeSet* base);
+  bool givesDefaultOf(const types::FuncType& function, const types::TableType& table);
   void applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type);
   Callable& callable(Symbol* symbol);
   NameExpr* nameOf(Symbol* symbol, Location at);
+  void warnOfDeprecated(const Callable& target, const std::vector<types::Parameter>& own,
+                        Location at);
+  static bool sameParameterCount(const Callable& target, const FunctionSignature* signature);
   void takeDefaults(Callable& target, FunctionSignature* signature);
   Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared,
-                          Location at = {});
+                          Location at = {}, std::string deprecation = {});
   // Parameters of type any that a body names as something narrower, until its body is read.
   struct Narrowing {
     std::string_view hidden;  // the parameter itself
@@ -160,6 +164,7 @@ class Checker final : public ParserHost {
 
   // constructors.cpp
   const Type* checkList(Expr*& expr, const Type* expected);
+  void shapeUntyped(Expr*& value);
   // These may replace the node: {a_set, x} becomes a union.
   const Type* checkConstructor(Expr*& expr, const Type* expected);
   const Type* checkRecord(ConstructorExpr* expr, const types::RecordType* expected);
@@ -237,7 +242,20 @@ class Checker final : public ParserHost {
   std::unordered_set<std::string> unloaded_;
   std::vector<std::string> prefixes_;
   std::vector<std::string> currentPath_;  // files being read, outermost first
-  int ignoreDeprecations_ = 0;
+  // Open `@pragma push`es, those of the files around first, and places where no deprecation is
+  // told.
+  struct Pragma {
+    std::string value;
+    Location at;
+  };
+  struct Quiet {
+    uint32_t begin, end;
+  };
+  std::vector<Pragma> pragmas_;
+  size_t pragmasBefore_ = 0;  // of the files around this one
+  std::vector<Quiet> quiet_;
+  void endQuiet(const Pragma& pragma, Location at);
+  bool isQuiet(Location at) const;
   struct Native {
     std::string prototype;
     int32_t row;

@@ -33,6 +33,20 @@ void combine(Arena& arena, std::span<Expr* const> keys, size_t at, std::vector<E
 
 }  // namespace
 
+// `local x = [1, 2]` is a set, `local x = []` a record without fields.
+void Checker::shapeUntyped(Expr*& value) {
+  auto* list = as<ListExpr>(value);
+  if (list == nullptr || list->braces) return;
+  bool record = list->elements.empty() || as<FieldAssignExpr>(list->elements[0]) != nullptr;
+  auto* made = arena_.make<ConstructorExpr>();
+  made->kind = record ? ExprKind::recordConstructor : ExprKind::setConstructor;
+  made->at = list->at;
+  made->caret = list->caret;
+  made->height = list->height;
+  made->elements = list->elements;
+  value = made;
+}
+
 // A list takes the shape that its context wants.
 const Type* Checker::checkList(Expr*& expr, const Type* expected) {
   auto* list = as<ListExpr>(expr);
@@ -151,6 +165,7 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
       error(field->at, "the field \"" + std::string(field->name) + "\" is given twice");
     given[*offset] = true;
     field->fieldIndex = static_cast<int>(*offset);
+    deprecated(expected->field(*offset), field->at);
     const Type* wanted = expected->field(*offset).type;
     checkAs(field->value, wanted, "the field \"" + std::string(field->name) + "\"");
     field->type = wanted;
@@ -271,8 +286,11 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
       }
       indices.push_back(first);
     }
-    for (const Type* index : indices)
+    for (const Type* index : indices) {
+      if (isOfNoType(index))
+        return bad(expr, expr->at, "what this holds does not follow from an empty one");
       if (isError(index) || index->is(Tag::list)) return errorType();
+    }
     type = types_.set(std::move(indices));
   }
   std::vector<Expr*> elements;

@@ -143,8 +143,14 @@ void Checker::declareVariable(VariableDecl* decl) {
       symbol = declareGlobalName(decl->name, module_, SymbolKind::callable, decl->nameAt,
                                  decl->exported);
     symbol->exported = symbol->exported || decl->exported;
-    declareCallable(symbol, &type->asFunc(), true, decl->nameAt);
-    noteDeprecation(*symbol, decl->attributes);
+    bool first = symbol->type == nullptr;
+    Symbol noted;
+    noteDeprecation(noted, decl->attributes);
+    if (first) noteDeprecation(*symbol, decl->attributes);
+    declareCallable(symbol, &type->asFunc(), true, decl->nameAt,
+                    !noted.isDeprecated         ? ""
+                    : noted.deprecation.empty() ? "deprecated"
+                                                : noted.deprecation);
     return;
   }
   if (existing != nullptr) {
@@ -161,6 +167,7 @@ void Checker::declareVariable(VariableDecl* decl) {
       error(decl->nameAt, "\"" + full + "\" needs a type or a value");
       type = errorType();
     } else {
+      shapeUntyped(value);
       type = check(value, nullptr);
       if (!isError(type) && type->is(Tag::list)) {
         error(value->at, "the type of \"" + full + "\" does not follow from a list; declare it");

@@ -288,7 +288,8 @@ const Type* Checker::checkAssign(Expr*& expr) {
                  target->asVector().unspecified() ? nullptr : target->asVector().element());
     if (isError(have)) return target;
     bool whole = have->is(Tag::vector) && !target->asVector().unspecified() &&
-                 (types::sameType(have, target) && !target->asVector().element()->is(Tag::any));
+                 ((types::sameType(have, target) && !target->asVector().element()->is(Tag::any)) ||
+                  (have->asVector().unspecified() && !target->asVector().element()->is(Tag::vector)));
     wanted = whole ? target : target->asVector().element();
   } else if (target->is(Tag::time)) {
     wanted = basic(Tag::interval);
@@ -306,6 +307,7 @@ const Type* Checker::checkAssign(Expr*& expr) {
       return bad(expr, assign->caret,
                  std::string(sign) + " does not apply to a value of type " + text(target));
   }
+  if (target->is(Tag::count) && !isError(have) && have->is(Tag::integer)) return target;
   if (!isError(have) && !coerce(assign->value, wanted))
     return bad(expr, assign->caret,
                "cannot " + std::string(adding ? "add" : "take") + " a value of type " + text(have) +
@@ -439,9 +441,7 @@ const Type* Checker::checkField(FieldExpr* expr) {
   }
   expr->fieldIndex = static_cast<int>(*offset);
   const auto& field = record.field(*offset);
-  if (!field.deprecated.empty() && ignoreDeprecations_ == 0)
-    diagnostics_.warning(expr->caret,
-                         "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
+  deprecated(field, expr->caret);
   return expr->kind == ExprKind::hasField ? basic(Tag::boolean) : field.type;
 }
 

@@ -41,7 +41,7 @@ bool sameParameters(const std::vector<types::Parameter>& a, const std::vector<ty
 
 // `at` is the place of this declaration, `symbol->at` that of the first.
 Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bool declared,
-                                 Location at) {
+                                 Location at, std::string deprecation) {
   if (!at.known()) at = symbol->at;
   if (symbol->type == nullptr) {
     symbol->type = type;
@@ -81,12 +81,41 @@ Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bo
     types::Prototype prototype;
     prototype.parameters = type->parameters();
     prototype.offsets = *places;
+    prototype.at = at.offset;
+    prototype.deprecated = std::move(deprecation);
     const_cast<types::FuncType&>(first).addAlternate(std::move(prototype));
   } else {
     error(at, "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks")
         .notes.push_back({symbol->at, "declared here"});
   }
   return symbol;
+}
+
+// A body that takes a prototype which is going, or a parameter of one.
+void Checker::warnOfDeprecated(const Callable& target, const std::vector<types::Parameter>& own,
+                               Location at) {
+  if (isQuiet(at) || target.type->flavor() == types::Flavor::function) return;
+  const std::vector<types::Parameter>* taken = &target.type->parameters();
+  Location declared = target.symbol->at;
+  if (!sameParameters(*taken, own, Names::matter))
+    for (const auto& alternate : target.type->alternates()) {
+      if (!sameParameters(alternate.parameters, own)) continue;
+      if (!alternate.deprecated.empty())
+        diagnostics_
+            .warning(at, "this prototype of \"" + target.symbol->name +
+                             "\" is deprecated: " + alternate.deprecated)
+            .notes.push_back({Location{alternate.at}, "declared here"});
+      taken = &alternate.parameters;
+      declared = Location{alternate.at};
+      break;
+    }
+  if (taken->size() != own.size()) return;
+  for (const auto& parameter : *taken)
+    if (!parameter.deprecated.empty())
+      diagnostics_
+          .warning(at, "the parameter \"" + parameter.name + "\" of \"" + target.symbol->name +
+                           "\" is deprecated: " + parameter.deprecated)
+          .notes.push_back({declared, "declared here"});
 }
 
 // Gives the body its parameters: in the order of the first prototype, under the names written here.
@@ -144,6 +173,7 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     function.parameterCount = static_cast<uint32_t>(own.size());
     return;
   }
+  warnOfDeprecated(target, own, at);
   for (size_t i = 0; i < offsets->size(); ++i) {
     size_t place = (*offsets)[i];
     names[place] = own[i].name;
@@ -261,6 +291,11 @@ void Checker::makeVariable(Symbol& function) {
   program_->globals.push_back({&function});
 }
 
+bool Checker::sameParameterCount(const Callable& target, const FunctionSignature* signature) {
+  return target.type->alternates().empty() ||
+         target.type->parameters().size() == signature->parameters.size();
+}
+
 void Checker::defineFunction(FunctionDecl* decl) {
   types::Flavor flavor = decl->flavor == FunctionFlavor::function ? types::Flavor::function
                          : decl->flavor == FunctionFlavor::event  ? types::Flavor::event
@@ -283,6 +318,14 @@ void Checker::defineFunction(FunctionDecl* decl) {
     program_->initializers.push_back(step);
     symbol = hidden;
   }
+  // `type assertion_failure: hook(...)` gives a hook of that name its shape.
+  if (symbol != nullptr && symbol->kind == SymbolKind::type && !isError(symbol->type) &&
+      symbol->type->is(Tag::function) && symbol->type->asFunc().flavor() == flavor &&
+      flavor == types::Flavor::hook) {
+    const auto* type = &symbol->type->asFunc();
+    symbol = declareGlobalName(decl->name, "GLOBAL", SymbolKind::callable, decl->nameAt, true);
+    declareCallable(symbol, type, true);
+  }
   if (symbol != nullptr && symbol->kind != SymbolKind::callable) {
     error(decl->nameAt, "\"" + symbol->name + "\" is already declared as something else")
         .notes.push_back({symbol->at, "declared here"});
@@ -302,7 +345,8 @@ void Checker::defineFunction(FunctionDecl* decl) {
         .notes.push_back({symbol->at, "declared here"});
     return;
   }
-  deprecated(*symbol, decl->nameAt);
+  if (flavor != types::Flavor::function && sameParameterCount(target, decl->signature))
+    deprecated(*symbol, decl->nameAt);
   if (!isFirst) takeDefaults(target, decl->signature);
   if (flavor == types::Flavor::function && decl->signature->result != nullptr) {
     const Type* result = resolve(decl->signature->result);
@@ -362,7 +406,7 @@ void Checker::defineFunction(FunctionDecl* decl) {
     return other->priority < function.priority;
   });
   target.bodies.insert(place, &function);
-  readBody(function, decl->signature, decl->body, frame);
+  if (!decl->isDamaged) readBody(function, decl->signature, decl->body, frame);
   frame_ = before;
 }
 

@@ -2,6 +2,8 @@
 
 #include "sdk/script/analysis/checker.h"
 
+#include <utility>
+
 namespace bulkhead::analysis {
 
 namespace {
@@ -92,6 +94,11 @@ const Type* Checker::setOperation(BinaryExpr* expr, const Type* left, const Type
     case BinaryOp::notEqual:
     case BinaryOp::less:
     case BinaryOp::lessEqual:
+      return basic(Tag::boolean);
+    case BinaryOp::greater:
+    case BinaryOp::greaterEqual:
+      std::swap(expr->left, expr->right);
+      expr->op = expr->op == BinaryOp::greater ? BinaryOp::less : BinaryOp::lessEqual;
       return basic(Tag::boolean);
     default:
       return operatorMismatch(expr, left, right);

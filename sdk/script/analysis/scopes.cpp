@@ -63,11 +63,10 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
   Symbol* outer = localIn(frame->outer, name);
   if (outer == nullptr) outer = captureFrom(frame->outer, name, at);
   if (outer == nullptr) return nullptr;
-  if (!frame->autoCapture) {
+  if (!isError(outer->type))
     error(at, "\"" + std::string(name) +
                   "\" belongs to the function around this one; list it as a capture: [" +
                   std::string(name) + "]");
-  }
   Symbol* inner = addLocal(*frame, name, outer->type, at);
   inner->assigned = inner->used = true;
   outer->used = true;
@@ -132,6 +131,10 @@ Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location 
         found != frame_->blocks.front().end() && found->second->at.known())
       error(at, "\"" + std::string(name) + "\" is already declared in this function")
           .notes.push_back({found->second->at, "declared here"});
+  if (frame_->blocks.size() == 2)
+    if (auto found = frame_->blocks.front().find(std::string(name));
+        found != frame_->blocks.front().end())
+      found->second->used = true;
   Symbol* symbol = addLocal(*frame_, name, type, at);
   scope[symbol->name] = symbol;
   return symbol;
@@ -151,8 +154,13 @@ void Checker::unknownName(std::string_view name, Location at) {
   error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion());
 }
 
+void Checker::deprecated(const types::Field& field, Location at) {
+  if (!field.deprecated.empty() && !isQuiet(at))
+    diagnostics_.warning(at, "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
+}
+
 void Checker::deprecated(const Symbol& symbol, Location at) {
-  if (!symbol.isDeprecated || ignoreDeprecations_ > 0) return;
+  if (!symbol.isDeprecated || isQuiet(at)) return;
   diagnostics_.warning(at, "\"" + symbol.name + "\" is deprecated" +
                                (symbol.deprecation.empty() ? "" : ": " + symbol.deprecation));
 }

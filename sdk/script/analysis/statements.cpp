@@ -7,6 +7,28 @@
 
 namespace bulkhead::analysis {
 
+namespace {
+
+bool hasNoEffect(const Expr* expr) {
+  switch (expr->kind) {
+    case ExprKind::literal:
+    case ExprKind::name:
+    case ExprKind::binary:
+    case ExprKind::field:
+    case ExprKind::hasField:
+    case ExprKind::index:
+      return true;
+    case ExprKind::unary: {
+      UnaryOp op = as<UnaryExpr>(expr)->op;
+      return op != UnaryOp::increment && op != UnaryOp::decrement;
+    }
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 void Checker::block(Block* b) {
   if (b == nullptr) return;
   frame_->blocks.emplace_back();
@@ -22,9 +44,12 @@ void Checker::statement(Stmt* s) {
     case StmtKind::block:
       block(static_cast<Block*>(s));
       break;
-    case StmtKind::expression:
-      check(static_cast<ExprStmt*>(s)->expr, nullptr);
+    case StmtKind::expression: {
+      Expr*& expr = static_cast<ExprStmt*>(s)->expr;
+      if (!isError(check(expr, nullptr)) && hasNoEffect(expr))
+        diagnostics_.warning(expr->at, "the value of this expression is not used");
       break;
+    }
     case StmtKind::local:
       localStatement(static_cast<LocalStmt*>(s));
       break;
@@ -101,6 +126,7 @@ void Checker::localStatement(LocalStmt* s) {
     if (type != nullptr) {
       checkAs(s->value, type, "the value of \"" + std::string(s->name) + "\"");
     } else {
+      shapeUntyped(s->value);
       type = check(s->value, nullptr);
       if (!isError(type) && type->is(Tag::void_)) {
         error(s->value->at, "this call has no result");
@@ -198,7 +224,7 @@ bool leavesCase(const Stmt* last) {
     return !all.empty() && leavesCase(all.back());
   }
   return last->kind == StmtKind::breakStmt || last->kind == StmtKind::fallthrough ||
-         last->kind == StmtKind::returnStmt;
+         last->kind == StmtKind::next || last->kind == StmtKind::returnStmt;
 }
 
 }  // namespace
@@ -300,7 +326,6 @@ void Checker::whenStatement(WhenStmt* s) {
   frame.function = &function;
   frame.outer = frame_;
   frame.type = function.type;
-  frame.autoCapture = !s->hasCaptureList;
   frame.when = &info;
   frame.blocks.emplace_back();
   Frame* before = frame_;

@@ -208,7 +208,9 @@ Decl* Parser::Impl::function(FunctionFlavor flavor, bool isRedef, Location begin
   made->signature = signature(true);
   made->attributes = attributes();
   tallest_ = 0;
+  size_t errors = diagnostics_.errorCount();
   made->body = block(word.text);
+  made->isDamaged = diagnostics_.errorCount() > errors;
   return made;
 }
 

@@ -245,7 +245,11 @@ FunctionSignature* Parser::Impl::signature(bool mayReturn) {
     parameter->type = type();
     parameter->attributes = attributes();
     parameters.push_back(parameter);
-    if (!accept(Tok::comma) && !accept(Tok::semicolon)) break;
+    if (accept(Tok::comma)) {
+      if (at(Tok::rightParen)) failExpected("a name", "of a parameter");
+    } else if (!accept(Tok::semicolon)) {
+      break;
+    }
   }
   expect(Tok::rightParen, "after the parameters");
   made->parameters = arena_.list(parameters);

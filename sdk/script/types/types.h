@@ -200,6 +200,7 @@ struct Prototype {
   std::vector<Parameter> parameters;
   std::vector<uint32_t> offsets;
   std::string deprecated;
+  uint32_t at = 0;  // where it is declared: the offset of a source::Location
 };
 
 class FuncType final : public Type {

@@ -20,11 +20,11 @@ _SEVERITY = r"(?:(?:fatal|expression|runtime|internal) )?(error|warning)"
 # "error in FILE, line 3 and FILE, lines 7-9: text", also "error: text"
 _LONG = re.compile(r"^(?:\d+\.\d+ )?" + _SEVERITY + r"(?: in (.+?))?: (.*)$")
 # "FILE:3:7: error: text" or "FILE:3: error: text"
-_SHORT = re.compile(r"^(?:\d+\.\d+ )?(\S+?):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
-_NOTE = re.compile(r"^(\S+?):(\d+):(?:\d+:)? note: ")
+_SHORT = re.compile(r"^(?:\d+\.\d+ )?(\S+?|<[^>]*>):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
+_NOTE = re.compile(r"^(\S+?|<[^>]*>):(\d+):(?:\d+:)? note: ")
 _PLACE = re.compile(r"([^ ,]+|<[^>]*>), lines? (\d+)(?:-(\d+))?")
 _CARET = re.compile(r"^\s*\^+~*$")
-_STACK = re.compile(r"^    (?:at|called from) ")
+_STACK = re.compile(r"^    (?:in|called from) ")
 _LAST_WORDS = re.compile(
     r"^(?:\d+\.\d+ )?(?:fatal error: (?:errors occurred while initializing|failed to execute script statements.*)"
     r"|fatal error in .*\(see previous errors\)|received termination signal"

@@ -70,6 +70,15 @@ class SameMeaning(unittest.TestCase):
         self.same("1300475168.5 expression error in <...>/x.zeek, line 4: no such index (t[1])\n",
                   "error in ./x.zeek, line 4: no such index\n")
 
+    def test_a_call_stack_below_a_message_counts_neither_as_text_nor_as_a_place(self):
+        stacked = "error in ./x.zeek, line 4: no such index\n    in f at ./x.zeek:4\n    in zeek_init at ./x.zeek:9\n"
+        self.same(THEIRS, stacked)
+        self.differs(THEIRS.replace("line 4", "line 9"), stacked)
+
+    def test_the_command_line_is_a_place(self):
+        self.same("error in <command line>, line 1: x\n", "<command line>:1: error: y\n")
+        self.differs("error in <command line>, line 1: x\n", "<command line>:2: error: y\n")
+
     def test_without_a_place_the_count_must_agree(self):
         self.same("error: odd length\n", "x.zeek:3: error: length is odd\n")
         self.differs("error: odd length\n", "x.zeek:3: error: a\nx.zeek:4: error: b\n")
