@@ -69,6 +69,10 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       return;
     }
     const Type* wanted = type;
+    if (isOfNoType(type)) {
+      if (!isError(check(value, nullptr))) into = value;
+      return;
+    }
     bool table = type->is(Tag::table) && !type->asTable().unspecified();
     const Type* have = check(value, table ? type->asTable().value() : type);
     if (isError(have)) return;

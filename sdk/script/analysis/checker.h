@@ -53,6 +53,7 @@ class Checker final : public ParserHost {
 
   bool conditionHolds(Expr* condition) override;
   bool isDefined(std::string_view name) override;
+  std::string_view kindOfType(std::string_view name) override;
   void load(std::string_view target, Location at) override;
   void loadSignatures(std::string_view target, Location at) override;
   void loadPlugin(std::string_view target, Location at) override;
@@ -200,7 +201,7 @@ class Checker final : public ParserHost {
   void whenStatement(WhenStmt* s);
   void returnStatement(ReturnStmt* s);
   void captures(Frame& frame, std::span<LambdaCapture> list);
-  void captureUses(const Function& function, std::span<LambdaCapture> list, Location at);
+  void captureUses(const Function& function, std::span<LambdaCapture> list, Location end);
 
   // condition.cpp
   std::optional<Constant> evaluate(Expr* expr, int depth);
@@ -254,6 +255,7 @@ class Checker final : public ParserHost {
   std::vector<Pragma> pragmas_;
   size_t pragmasBefore_ = 0;  // of the files around this one
   std::vector<Quiet> quiet_;
+  bool pragmasBroken_ = false;
   void endQuiet(const Pragma& pragma, Location at);
   bool isQuiet(Location at) const;
   struct Native {

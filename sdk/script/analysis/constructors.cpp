@@ -269,8 +269,7 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
           : nullptr;
   if (expr->elements.empty()) {
     if (type != nullptr) return type;
-    if (expected != nullptr && expected->is(Tag::table)) return expected;
-    return types_.unspecifiedTable();
+    return types_.set({});
   }
   if (type == nullptr) {
     std::vector<const Type*> indices;
@@ -419,7 +418,7 @@ const Type* Checker::checkLambda(LambdaExpr* expr, const Type* expected) {
   captures(frame, expr->captures);
   readBody(function, expr->signature, expr->body, frame);
   frame_ = before;
-  captureUses(function, expr->captures, expr->at);
+  captureUses(function, expr->captures, expr->body->end);
   if (frame.inferResult) {
     const Type* result = frame.inferred != nullptr ? frame.inferred : basic(Tag::void_);
     given = &types_.function(types::Flavor::function, type->parameters(), result);

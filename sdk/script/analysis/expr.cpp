@@ -287,9 +287,10 @@ const Type* Checker::checkAssign(Expr*& expr) {
     have = check(assign->value,
                  target->asVector().unspecified() ? nullptr : target->asVector().element());
     if (isError(have)) return target;
-    bool whole = have->is(Tag::vector) && !target->asVector().unspecified() &&
-                 ((types::sameType(have, target) && !target->asVector().element()->is(Tag::any)) ||
-                  (have->asVector().unspecified() && !target->asVector().element()->is(Tag::vector)));
+    bool whole =
+        have->is(Tag::vector) && !target->asVector().unspecified() &&
+        ((types::sameType(have, target) && !target->asVector().element()->is(Tag::any)) ||
+         (have->asVector().unspecified() && !target->asVector().element()->is(Tag::vector)));
     wanted = whole ? target : target->asVector().element();
   } else if (target->is(Tag::time)) {
     wanted = basic(Tag::interval);
@@ -326,6 +327,9 @@ const Type* Checker::checkConditional(ConditionalExpr* expr, const Type* expecte
   if (!elementWise && !isError(condition) && !coerce(expr->condition, basic(Tag::boolean)))
     error(expr->condition->at,
           "the condition must be of type bool, this is of type " + text(condition));
+  if (a->is(Tag::record) && b->is(Tag::record) && !types::sameType(a, b))
+    return bad(expr, expr->caret,
+               "the two results are of different types, " + text(a) + " and " + text(b));
   const Type* both = expected != nullptr && !isError(expected) ? expected : commonType(a, b);
   if (both != nullptr && coerce(expr->whenTrue, both) && coerce(expr->whenFalse, both)) return both;
   both = commonType(a, b);

@@ -97,18 +97,20 @@ void Checker::warnOfDeprecated(const Callable& target, const std::vector<types::
   if (isQuiet(at) || target.type->flavor() == types::Flavor::function) return;
   const std::vector<types::Parameter>* taken = &target.type->parameters();
   Location declared = target.symbol->at;
+  const types::Prototype* alternate = nullptr;
   if (!sameParameters(*taken, own, Names::matter))
-    for (const auto& alternate : target.type->alternates()) {
-      if (!sameParameters(alternate.parameters, own)) continue;
-      if (!alternate.deprecated.empty())
-        diagnostics_
-            .warning(at, "this prototype of \"" + target.symbol->name +
-                             "\" is deprecated: " + alternate.deprecated)
-            .notes.push_back({Location{alternate.at}, "declared here"});
-      taken = &alternate.parameters;
-      declared = Location{alternate.at};
-      break;
-    }
+    for (Names names : {Names::matter, Names::doNotMatter})
+      for (const auto& each : target.type->alternates())
+        if (alternate == nullptr && sameParameters(each.parameters, own, names)) alternate = &each;
+  if (alternate != nullptr) {
+    taken = &alternate->parameters;
+    declared = Location{alternate->at};
+    if (!alternate->deprecated.empty())
+      diagnostics_
+          .warning(at, "this prototype of \"" + target.symbol->name +
+                           "\" is deprecated: " + alternate->deprecated)
+          .notes.push_back({declared, "declared here"});
+  }
   if (taken->size() != own.size()) return;
   for (const auto& parameter : *taken)
     if (!parameter.deprecated.empty())
@@ -379,6 +381,10 @@ void Checker::defineFunction(FunctionDecl* decl) {
             std::min<uint64_t>(as<LiteralExpr>(minus->operand)->count, INT32_MAX));
       else
         error(attribute->at, "&priority must be a constant number");
+    } else if (attribute->kind == AttributeKind::deprecated && isFirst) {
+      auto* literal = as<LiteralExpr>(attribute->value);
+      symbol->isDeprecated = true;
+      symbol->deprecation = literal != nullptr ? std::string(literal->text) : "";
     } else if (attribute->kind == AttributeKind::group) {
       if (auto* literal = as<LiteralExpr>(attribute->value))
         function.groups.emplace_back(literal->text);

@@ -102,8 +102,10 @@ void Checker::parse(const source::SourceFile& file) {
   module_ = std::move(module);
   while (pragmas_.size() > pragmasBefore_) {
     Location end{static_cast<uint32_t>(file.base + file.text.size())};
-    error(end, "the file ends before the @pragma pop of a @pragma push")
-        .notes.push_back({pragmas_.back().at, "pushed here"});
+    // A pop in a loaded file may have been meant for this push.
+    if (!pragmasBroken_)
+      error(end, "the file ends before the @pragma pop of a @pragma push")
+          .notes.push_back({pragmas_.back().at, "pushed here"});
     endQuiet(pragmas_.back(), end);
     pragmas_.pop_back();
   }
@@ -221,6 +223,7 @@ void Checker::pragma(std::string_view text, Location at) {
   } else if (verb == "pop") {
     if (pragmas_.size() == pragmasBefore_) {
       error(at, "@pragma pop without a @pragma push in this file");
+      pragmasBroken_ = true;
       return;
     }
     Pragma last = std::move(pragmas_.back());
@@ -256,6 +259,25 @@ void Checker::deprecatedFile(std::string_view text, Location at) {
 bool Checker::isDefined(std::string_view name) {
   if (frame_ != nullptr && localIn(frame_, name) != nullptr) return true;
   return findGlobalName(name, false, {}) != nullptr || modules_.contains(std::string(name));
+}
+
+std::string_view Checker::kindOfType(std::string_view name) {
+  Symbol* symbol = findGlobalName(name, false, {});
+  if (symbol == nullptr || symbol->kind != SymbolKind::type || isError(symbol->type)) return {};
+  switch (symbol->type->tag()) {
+    case Tag::record:
+      return "record";
+    case Tag::enumeration:
+      return "enum";
+    case Tag::table:
+      return "table";
+    case Tag::set:
+      return "set";
+    case Tag::vector:
+      return "vector";
+    default:
+      return "value";
+  }
 }
 
 std::unique_ptr<Program> Checker::finish() {

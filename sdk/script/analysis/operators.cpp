@@ -225,6 +225,7 @@ const Type* Checker::comparison(BinaryExpr* expr, const Type* left, const Type* 
     case Tag::addr:
       return result;
     case Tag::boolean:
+    case Tag::pattern:
     case Tag::subnet:
     case Tag::function:
     case Tag::opaque:

@@ -142,6 +142,14 @@ Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location 
 
 void Checker::unknownName(std::string_view name, Location at) {
   if (name == "_" || name.ends_with("::_")) return;  // said by lookup()
+  if (frame_ != nullptr)
+    for (const Symbol* local : frame_->function->locals)
+      if (local->name == name) {
+        error(at, "\"" + std::string(name) +
+                      "\" is out of its block here; declare it in a block around both")
+            .notes.push_back({local->at, "declared here"});
+        return;
+      }
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)

@@ -13,14 +13,20 @@ bool hasNoEffect(const Expr* expr) {
   switch (expr->kind) {
     case ExprKind::literal:
     case ExprKind::name:
-    case ExprKind::binary:
+      return true;
+    case ExprKind::binary: {
+      const auto* binary = as<BinaryExpr>(expr);
+      return hasNoEffect(binary->left) && hasNoEffect(binary->right);
+    }
     case ExprKind::field:
     case ExprKind::hasField:
-    case ExprKind::index:
-      return true;
+      return hasNoEffect(as<FieldExpr>(expr)->base);
+    case ExprKind::coerce:
+      return hasNoEffect(as<CoerceExpr>(expr)->operand);
     case ExprKind::unary: {
-      UnaryOp op = as<UnaryExpr>(expr)->op;
-      return op != UnaryOp::increment && op != UnaryOp::decrement;
+      const auto* unary = as<UnaryExpr>(expr);
+      return unary->op != UnaryOp::increment && unary->op != UnaryOp::decrement &&
+             hasNoEffect(unary->operand);
     }
     default:
       return false;
@@ -298,12 +304,12 @@ void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
   }
 }
 
-void Checker::captureUses(const Function& function, std::span<LambdaCapture> list, Location at) {
+void Checker::captureUses(const Function& function, std::span<LambdaCapture> list, Location end) {
   for (const LambdaCapture& each : list)
     for (const Capture& capture : function.captures)
       if (capture.inner->name == each.name && !capture.inner->used) {
-        error(at, "\"" + capture.inner->name + "\" is captured, but not used")
-            .notes.push_back({each.at, "captured here"});
+        error(each.at, "\"" + capture.inner->name + "\" is captured, but not used")
+            .notes.push_back({end, "nothing up to here names it"});
         capture.inner->used = true;
       }
 }
@@ -339,7 +345,8 @@ void Checker::whenStatement(WhenStmt* s) {
   frame.blocks.pop_back();
   if (s->timeoutBody != nullptr) block(s->timeoutBody);
   frame_ = before;
-  captureUses(function, s->captures, s->at);
+  captureUses(function, s->captures,
+              s->body->kind == StmtKind::block ? static_cast<Block*>(s->body)->end : s->body->at);
 }
 
 void Checker::returnStatement(ReturnStmt* s) {

@@ -188,9 +188,23 @@ void Parser::Impl::skipTo(bool declaration) {
 
 // The next token that is no directive.
 Token Parser::Impl::fetch() {
+  Location misplaced;
   while (true) {
     Token token = lexer_.next();
-    if (!directive(token)) return token;
+    bool conditional = token.kind == Tok::atIf || token.kind == Tok::atIfdef ||
+                       token.kind == Tok::atIfndef || token.kind == Tok::atElse ||
+                       token.kind == Tok::atEndif;
+    if (conditional && oneStatementNext_ && !misplaced.known()) misplaced = token.at;
+    if (directive(token)) continue;
+    if (misplaced.known()) {
+      sawDirective_ = true;
+      diagnostics_
+          .error(misplaced,
+                 "a directive cannot stand for the one statement of an if or loop; "
+                 "put braces around it")
+          .notes.push_back({token.at, "the statement would be this"});
+    }
+    return token;
   }
 }
 

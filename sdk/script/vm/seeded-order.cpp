@@ -99,7 +99,8 @@ class KeyBytes {
     for (uint32_t i = 0; i < from.layout->fieldCount; ++i) {
       const auto& field = from.layout->type->field(i);
       bool has = from.has(i);
-      if (field.optional) raw({has ? "\1" : "\0", 1});
+      // A field with a &default counts as optional.
+      if (field.optional || field.defaultExpr != types::noIndex) raw({has ? "\1" : "\0", 1});
       if (has) value(field.type, from.get(i), false);
     }
   }

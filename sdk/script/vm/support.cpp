@@ -535,7 +535,11 @@ bool Vm::Impl::containerAdd(Slot target, Slot source, bool removes) {
           std::string error;
           Value element = convert({from->type->element(), from->data[i]}, to.type->element(), error,
                                   maxConvertDepth);
-          if (element.empty()) return fail(error);
+          if (element.empty()) {
+            // As in Zeek the handler goes on, without what does not fit.
+            reportHere(Severity::error, error, true);
+            return true;
+          }
           ok = to.append(element.take());
         } else if (from->has(i)) {
           if (to.managed()) retain(from->data[i]);
@@ -801,7 +805,7 @@ bool Vm::Impl::print(const CallSite& site, const Slot* r, FileObject* file) {
   printBuffer.clear();
   bool first = true;
   for (const Argument& argument : site.arguments) {
-    if (!first) printBuffer += ", ";
+    if (!first && !raw) printBuffer += ", ";
     first = false;
     bulkhead::vm::describe(printBuffer, &program, argument.type, r[argument.reg],
                            raw ? describeRaw : DescribeOptions{});
