@@ -68,6 +68,8 @@ struct Settings {
   # Site only: its `redef`s may use names that packages declare; see Loaded.redefs.
   redefs @15 :List(Redef);
   # Packages only: the site's. One that uses a name which is not declared here is passed over.
+  seedsGiven @16 :Bool;
+  # The seeds are the operator's choice: tables and sets are walked as Zeek walks them with these.
 }
 
 struct Redef {

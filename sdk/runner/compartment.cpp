@@ -8,6 +8,7 @@
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
 #include "sdk/script/frameworks/log/log-framework.h"
+#include "sdk/script/vm/seeded-order.h"
 
 #include <kj/debug.h>
 
@@ -55,6 +56,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   world_ = std::make_unique<World>(*link_);
   settings_.name = str(settings.getName());
   settings_.offline = settings.getOffline();
+  settings_.seedsGiven = settings.getSeedsGiven();
   settings_.bare = settings.getBare();
   for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
   settings_.maxAbandoned = settings.getMaxAbandoned();
@@ -136,6 +138,8 @@ void Compartment::start(double networkTime, uint64_t seq) {
   link_->setSeq(seq);
   bool started = engine_->start([&](vm::Vm& vm) {
     vm.setRoot(seq);
+    if (settings_.seedsGiven)
+      if (auto key = keyFromSeeds(settings_.seeds)) vm.heap().setOrder(vm::SeededOrder(*key));
     if (networkTime > 0) vm.setNetworkTime(networkTime);
     auto& services = vm.extension<builtins::Services>();
     services.setAnswers(*world_);

@@ -51,6 +51,7 @@ class Compartment {
   struct Settings {
     std::string name;
     bool offline = false;
+    bool seedsGiven = false;
     bool bare = false;
     std::vector<uint32_t> seeds;
     std::vector<std::string> wantedOptions;

@@ -2,6 +2,7 @@
 
 #include "sdk/script/vm/out-of-memory.h"
 #include "sdk/script/vm/pattern.h"
+#include "sdk/script/vm/seeded-order.h"
 #include "sdk/script/vm/subnet-index.h"
 #include "sdk/script/vm/table.h"
 
@@ -531,6 +532,8 @@ void Heap::destroyNow(Object* object) {
         --static_cast<TableObject*>(iterator->subject)->iterators;
       }
       release(Slot::ofObject(iterator->subject));
+      if (iterator->order != nullptr) inUse_ -= iterator->order->size() * sizeof(uint32_t);
+      delete iterator->order;
       deallocate(object, sizeof(IteratorObject));
       return;
     }
@@ -538,6 +541,15 @@ void Heap::destroyNow(Object* object) {
       assert(false && "freed twice");
       return;
   }
+}
+
+void Heap::setOrder(const SeededOrder& order) { order_ = std::make_unique<SeededOrder>(order); }
+
+std::optional<std::vector<uint32_t>> Heap::walkOrder(const TableObject& table) const {
+  bool ordered = table.extras != nullptr && table.extras->attributes != nullptr &&
+                 table.extras->attributes->ordered;
+  if (order_ == nullptr || ordered || table.size() < 2) return std::nullopt;
+  return order_->of(table);
 }
 
 }  // namespace bulkhead::vm
