@@ -28,6 +28,9 @@ class EventSink {
   // file_over_new_connection. Returns when every subscriber whose answers can matter has answered
   // and the answers are applied; a no-op where nobody can answer.
   virtual void drain() = 0;
+  // Called before the analysis uses what an answer may have set that drain() need not wait for (how
+  // a file is reassembled): returns when those answers are applied as well.
+  virtual void settle() {}
   // The clock of all that is raised afterwards. flow calls it with each packet's time before the
   // packet's events. For a timer of the worker's own, `dueTime` is when it was due: the script
   // timers of a compartment that were due earlier fire first. 0 for what no timer raised.

@@ -148,6 +148,8 @@ void BatchSink::recomputeWanted() {
 
 void BatchSink::setClock(double networkTime, double dueTime) {
   if (!inPacket_) {
+    // Before the packet's timers: no answer is late for one that it sets, unless that is shorter.
+    if (owing_ && networkTime - owedSince_ >= answerLag) settle();
     inPacket_ = true;
     packetTimePending_ = true;
     clock_.packetSeq = ++seq_;
@@ -187,6 +189,11 @@ void BatchSink::raise(events::EventId event, std::span<const Value> args) {
     each->splitIfFull(drained_);
     each->open(drained_).addEvent(seq_, clock_, event, args, packet_);
     if (each->demand().answering.test(bit)) each->await();
+    if (each->demand().answeringLater.test(bit)) {
+      each->owe();
+      if (!owing_) owedSince_ = clock_.networkTime;
+      owing_ = true;
+    }
   }
   arena_.reset();
 }
@@ -224,11 +231,7 @@ void BatchSink::drain() {
     each->drain(seq_, clock_);
     exchanging = exchanging || (each->ready() && each->awaiting());
   }
-  if (exchanging && surroundings_.live) {
-    exchangeLive();
-  } else if (exchanging) {
-    exchange();
-  }
+  if (exchanging) exchange();
   makeRoom();
   if (++drainsSinceTurn_ >= drainsPerTurn) {
     drainsSinceTurn_ = 0;
@@ -266,7 +269,19 @@ void BatchSink::waitForRelays() {
   paf.promise.wait(waitScope_);
 }
 
+void BatchSink::settle() {
+  if (!owing_) return;
+  owing_ = false;
+  for (auto& each : subscribers_) each->awaitOwed(drained_);
+  exchange();
+}
+
 void BatchSink::exchange() {
+  if (surroundings_.live) return exchangeLive();
+  exchangeOffline();
+}
+
+void BatchSink::exchangeOffline() {
   // All were sent before any is waited for: they compute at the same time.
   for (auto& each : subscribers_) {
     while (each->ready() && each->awaiting() && !each->isIdle()) {
@@ -321,6 +336,7 @@ void BatchSink::endOfTrace() {
     if (each->ready()) each->open(drained_).addEndOfTrace(seq_, clock_);
   }
   drain();
+  settle();
 }
 
 void BatchSink::finish() {

@@ -75,6 +75,7 @@ class BatchSink final : public events::EventSink {
   using EventSink::raise;
   void raise(events::EventId event, std::span<const events::Value> args) override;
   void drain() override;
+  void settle() override;
   void setClock(double networkTime, double dueTime) override;
   void setPacket(std::span<const uint8_t> packet) override { packet_ = packet; }
   void forget(events::ConnectionState& connection) override;
@@ -85,6 +86,7 @@ class BatchSink final : public events::EventSink {
   void makeRoom();
   void waitForRelays();
   void exchange();
+  void exchangeOffline();
   void exchangeLive();
   ObjectNumbers numbersOf(std::span<const events::Value> args);
   void admit();
@@ -117,6 +119,8 @@ class BatchSink final : public events::EventSink {
   Clock clock_;
   uint64_t seq_ = 0;
   uint64_t drained_ = 0;   // seq at the last drain point
+  bool owing_ = false;     // answers that need not be waited for at once
+  double owedSince_ = 0;   // network time of the first of those events
   bool inPacket_ = false;  // since the last drain the clock was set
   bool packetTimePending_ = false;
   uint32_t drainsSinceTurn_ = 0;

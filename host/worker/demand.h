@@ -14,7 +14,8 @@ struct Demand {
   using Events = std::bitset<events::eventCount>;
 
   Events events;
-  Events answering;  // from these the analysis waits for answers
+  Events answering;       // from these the analysis waits for answers
+  Events answeringLater;  // from these only before it uses them
   bool timers = true;
   bool rawPackets = false;
   // Fields of a connection that are ever read.

@@ -99,6 +99,7 @@ class FakeLogger final : public schemas::Logger::Server {
 struct Behaviour {
   std::vector<std::string> events;
   std::vector<std::string> answers;
+  std::vector<std::string> laterAnswering;  // events whose answers may come later
   bool writesRows = false;
   uint64_t rowSeq = 0;              // 0: the item's own
   std::vector<std::string> redefs;  // the text of each
@@ -107,7 +108,7 @@ struct Behaviour {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> held;
   std::vector<uint64_t> connections;  // that events were about, by number
   std::vector<uint64_t> forgotten;
-  uint64_t items = 0, groups = 0, packetTimes = 0, maxItems = 0;
+  uint64_t batches = 0, items = 0, groups = 0, packetTimes = 0, maxItems = 0;
 };
 
 class Compartment final : public schemas::Package::Server {
@@ -127,12 +128,17 @@ class Compartment final : public schemas::Package::Server {
       auto names = demand.initAnswers(1);
       names.set(0, "f");
     }
+    const auto& later = behaviour_.laterAnswering;
+    auto answering = demand.initLaterAnsweringEvents(static_cast<unsigned>(later.size()));
+    for (unsigned i = 0; i < answering.size(); ++i)
+      answering.set(i, static_cast<uint16_t>(eventNamed(later[i])));
     return kj::READY_NOW;
   }
   kj::Promise<void> start(StartContext) override { return kj::READY_NOW; }
   kj::Promise<void> deliver(DeliverContext context) override {
     if (behaviour_.answersNothing) return kj::NEVER_DONE;
     auto batch = context.getParams().getBatch();
+    ++behaviour_.batches;
     behaviour_.maxItems = std::max<uint64_t>(behaviour_.maxItems, batch.getItems().size());
     behaviour_.packetTimes += batch.getPacketTimes().size();
     uint64_t last = 0;

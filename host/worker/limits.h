@@ -35,6 +35,9 @@ inline constexpr uint32_t answerBudgetMs = 100;
 inline constexpr uint32_t siteAnswerPatienceMs = 50;
 inline constexpr uint32_t siteAnswerBudgetMs = 1000;
 inline constexpr uint32_t answerWindowMs = 10000;
+// Answers that may come later are waited for once trace time has gone on by so many seconds since
+// the event. It is the shortest inactivity timeout that is kept to exactly.
+inline constexpr double answerLag = 0.1;
 // Live, the logger waits so long for a compartment's rows before it writes those of the others.
 inline constexpr uint32_t lateRowsMs = 500;
 

@@ -228,6 +228,14 @@ void Subscriber::splitIfFull(uint64_t drained) {
   sendOpenBatch(drained);
 }
 
+void Subscriber::awaitOwed(uint64_t drained) {
+  if (!owing_ || !ready()) return;
+  awaiting_ = true;
+  if (open_ == nullptr) return;
+  groupSplit_ = open_->builder.hasOpenGroup();
+  sendOpenBatch(drained);
+}
+
 void Subscriber::sendOpenBatch(uint64_t boundary) {
   if (open_ == nullptr) return;
   auto open = std::move(open_);
@@ -301,7 +309,7 @@ void Subscriber::wake() {
 }
 
 std::vector<kj::Own<Subscriber::DeliverResponse>> Subscriber::takeAnswers() {
-  awaiting_ = false;
+  awaiting_ = owing_ = false;
   return std::exchange(answers_, {});
 }
 

@@ -125,6 +125,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Answers to what was added since the last drain matter to the analysis.
   void await() { awaiting_ = true; }
   bool awaiting() const { return awaiting_; }
+  // Answers to what was added are to be waited for some time.
+  void owe() { owing_ = true; }
+  // That time has come. `drained` as in open().
+  void awaitOwed(uint64_t drained);
 
   // Sent and not yet acknowledged is at its bound.
   bool isFull() const;
@@ -228,6 +232,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   bool ended_ = false;
   bool terminated_ = false;
   bool awaiting_ = false;
+  bool owing_ = false;
   bool groupSplit_ = false;  // a part of the current group was sent without its end
   std::string violation_;
 

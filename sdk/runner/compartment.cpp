@@ -127,6 +127,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto answers = to.initAnswers(sizeOf(demand.answers));
   for (unsigned i = 0; i < demand.answers.size(); ++i) answers.set(i, text(demand.answers[i]));
   write(to.initAnsweringEvents(sizeOf(demand.answeringEvents)), demand.answeringEvents);
+  write(to.initLaterAnsweringEvents(sizeOf(demand.laterAnsweringEvents)),
+        demand.laterAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
   to.setTimers(true);
 }

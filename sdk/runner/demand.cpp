@@ -48,6 +48,18 @@ constexpr std::array<std::string_view, 26> answering = {
     "skip_further_processing",
 };
 
+// Of these, what the analysis does not use before it comes to that: before it looks at the
+// connection's silence, before a file is reassembled. disable_analyzer it does by itself, and
+// set_contents_file has no effect on it.
+constexpr std::array<std::string_view, 6> answeringLater = {
+    "Files::__disable_reassembly",
+    "Files::__enable_reassembly",
+    "Files::__set_reassembly_buffer",
+    "disable_analyzer",
+    "set_contents_file",
+    "set_inactivity_timeout",
+};
+
 constexpr std::array<std::string_view, 4> packetReaders = {
     "dump_current_packet", "dump_packet", "get_current_packet", "get_current_packet_header"};
 
@@ -214,21 +226,31 @@ Demand demandOf(const Program& program, bool site) {
     if (isIn(answering, function.name)) steering.push_back(i);
     out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
   }
-  auto reached = graph.reaching(steering);
-  std::vector<bool> below(reached.size(), true);
-  if (!site) {
-    auto packages = graph.packageCodes();
-    std::erase_if(packages, [&](size_t code) { return !reached[code]; });
-    reached = graph.reaching(packages);
-    below = graph.reachedFrom(packages);
-  }
+  // From where functions of the package (for the site, any) call one of `targets`.
+  auto from = [&](const std::vector<size_t>& targets, std::vector<size_t>& callers) {
+    auto reached = graph.reaching(targets);
+    if (site) return reached;
+    callers = graph.packageCodes();
+    std::erase_if(callers, [&](size_t code) { return !reached[code]; });
+    return graph.reaching(callers);
+  };
+  std::vector<size_t> atOnce, later, callers, ignored;
   for (size_t function : steering)
-    if (below[function]) out.answers.push_back(program.functions[function].name);
+    (isIn(answeringLater, program.functions[function].name) ? later : atOnce).push_back(function);
+  from(steering, callers);
+  auto below = graph.reachedFrom(callers);
+  for (size_t function : steering)
+    if (site || below[function]) out.answers.push_back(program.functions[function].name);
+  auto reachedAtOnce = from(atOnce, ignored), reachedLater = from(later, ignored);
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
     if (!found || !program.hasHandlers(*found)) continue;
     out.events.push_back(i);
-    if (reached[program.events[*found].function]) out.answeringEvents.push_back(i);
+    size_t function = program.events[*found].function;
+    if (reachedAtOnce[function])
+      out.answeringEvents.push_back(i);
+    else if (reachedLater[function])
+      out.laterAnsweringEvents.push_back(i);
   }
   return out;
 }

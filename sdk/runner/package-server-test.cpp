@@ -92,6 +92,14 @@ TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
   EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::get_file_handle)));
   EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(events::EventId::http_header))));
+  // Whose answers are not needed at once.
+  std::vector<uint16_t> later;
+  for (uint16_t id : demand.getLaterAnsweringEvents()) later.push_back(id);
+  for (auto each : {events::EventId::connection_established, events::EventId::file_new,
+                    events::EventId::analyzer_confirmation_info}) {
+    EXPECT_THAT(later, Contains(static_cast<uint16_t>(each)));
+    EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(each))));
+  }
 }
 
 TEST_F(RunnerTest, WhatZeekInitWritesIsSentBeforeTheAnswerAndCountsForTheStart) {

@@ -58,6 +58,11 @@ struct Answering final : events::EventSink {
     for (auto event : events)
       if (auto found = answers.find(event); found != answers.end()) found->second();
   }
+  // Answers that nobody waited for.
+  std::function<void()> owed;
+  void settle() override {
+    if (auto then = std::exchange(owed, nullptr)) then();
+  }
   void forget(events::ConnectionState&) override {}
   void forget(events::FileState&) override {}
 };
@@ -146,6 +151,20 @@ TEST_F(FilesTest, RangesAreReassembled) {
                                    HasSubstr("P::got, def"), HasSubstr("P::got, ghi"),
                                    HasSubstr("P::got, )"), HasSubstr("file_gap(Ftest, 9, 3)"),
                                    HasSubstr("P::got, m"), HasSubstr("file_state_remove(")));
+}
+
+TEST_F(FilesTest, HowToReassembleIsKnownBeforePiecesArePutTogether) {
+  on(EventId::file_new, [&] {
+    attach("Files::ANALYZER_DATA_EVENT", {Value::textOf("stream_event"), Value::textOf("P::got")});
+    sink.owed = [&] { answer("Files::__disable_reassembly", {Value::textOf(id)}); };
+  });
+  only({EventId::file_new, EventId::Files_stream_data_});
+  files.dataAt(origin, id, 3, bytes("def"));
+  files.dataAt(origin, id, 0, bytes("abc"));
+  files.endOfFile(id);
+  // What came too early is not kept until its place comes.
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, abc")));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, def"))));
 }
 
 TEST_F(FilesTest, TheReassemblyBufferHasALimit) {

@@ -110,6 +110,7 @@ void File::setTotalBytes(uint64_t size) {
 }
 
 void File::dataAt(uint64_t offset, flow::Bytes data) {
+  manager_.sink().settle();  // how to reassemble
   applyChanges();
   if (!reassemble_) reassembler_.reset();
   if (std::numeric_limits<uint64_t>::max() - offset < data.size()) {
@@ -205,6 +206,7 @@ void File::inOrder(flow::Bytes data) {
 }
 
 void File::gap(uint64_t offset, uint64_t length) {
+  if (reassembler_) manager_.sink().settle();
   // The reassembler knows better what exactly is missing.
   if (reassembler_ && reassemble_ && !reassembler_->flushing() &&
       std::numeric_limits<uint64_t>::max() - offset >= length)
