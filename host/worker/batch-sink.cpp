@@ -348,6 +348,7 @@ void BatchSink::finish() {
   }
   everywhere([this, seq](Subscriber& each) { return each.finish(clock_.networkTime, seq); });
   markAll(true);
+  for (auto& each : subscribers_) each->sendRows();
   while (surroundings_.relays > 0) waitForRelays();
   // Those calls have left; what they carried has arrived when the logger answers this one.
   surroundings_.logger.settleRequest()

@@ -27,6 +27,7 @@ struct Log {
   std::vector<std::string> supervisor;
   std::map<uint32_t, uint64_t> marks;
   std::map<uint32_t, std::vector<uint64_t>> rows;  // seq
+  uint64_t rowCalls = 0;
   std::vector<uint32_t> gone;
   std::vector<uint32_t> again;
   std::vector<std::string> gaps;
@@ -70,10 +71,13 @@ class FakeLogger final : public schemas::Logger::Server {
   }
   kj::Promise<void> writeRows(WriteRowsContext context) override {
     auto params = context.getParams();
-    for (auto row : params.getBatch().getRows()) {
-      // The logger has been promised that nothing comes at or below the mark.
-      EXPECT_GT(row.getSeq(), log_.marks[params.getCompartment()]);
-      log_.rows[params.getCompartment()].push_back(row.getSeq());
+    ++log_.rowCalls;
+    for (auto rows : params.getBatches()) {
+      for (auto row : rows) {
+        // The logger has been promised that nothing comes at or below the mark.
+        EXPECT_GT(row.getSeq(), log_.marks[params.getCompartment()]);
+        log_.rows[params.getCompartment()].push_back(row.getSeq());
+      }
     }
     return kj::READY_NOW;
   }

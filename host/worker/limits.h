@@ -43,6 +43,8 @@ inline constexpr uint32_t lateRowsMs = 500;
 
 // Marks for the logger are so many seqs apart, while there is traffic.
 inline constexpr uint64_t marksApart = 512;
+// The rows of one compartment are gathered up to so many bytes.
+inline constexpr size_t relayGatherBytes = 64 * 1024;
 // Rows taken from compartments and not yet by the logger: the reader waits at the first (all
 // compartments together), a compartment is ended at the second (its own).
 inline constexpr size_t relayPauseBytes = 8 * 1024 * 1024;

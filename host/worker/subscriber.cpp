@@ -53,6 +53,7 @@ Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
       socket_(kj::mv(socket)),
       stream_(*socket_, surroundings.timer),
       network_(stream_, capnp::rpc::twoparty::Side::CLIENT, rpc::readerOptions()),
+      rowRelay_(surroundings.logger, index),
       window_(surroundings.timer.now()),
       tasks_(*this) {
   stream_.watchQueue(network_);
@@ -328,6 +329,7 @@ void Subscriber::mark(uint64_t drained, bool must) {
     // Its rows may still come: markedSeq_, by which they are judged, stays.
     if (drained <= markedForOthers_) return;
     markedForOthers_ = drained;
+    sendRows();
     auto request = surroundings_.logger.markRequest();
     request.setCompartment(index_);
     request.setSeq(drained);
@@ -342,10 +344,23 @@ void Subscriber::mark(uint64_t drained, bool must) {
   }
   if (settled <= markedSeq_ || (!must && settled - markedSeq_ < marksApart)) return;
   markedSeq_ = settled;
+  sendRows();
   auto request = surroundings_.logger.markRequest();
   request.setCompartment(index_);
   request.setSeq(settled);
   relay(request.send(), 0);
+}
+
+void Subscriber::write(capnp::List<schemas::Row>::Reader rows, size_t bytes) {
+  rows_ += rows.size();
+  rowRelay_.add(rows, bytes);
+  if (rowRelay_.bytes() >= relayGatherBytes) sendRows();
+}
+
+void Subscriber::sendRows() {
+  if (rowRelay_.empty()) return;
+  const size_t bytes = rowRelay_.bytes();
+  relay(rowRelay_.send(), bytes);
 }
 
 void Subscriber::relay(kj::Promise<void> call, size_t bytes) {
@@ -388,6 +403,7 @@ void Subscriber::gone(kj::StringPtr reason) {
   farewell.setReason(violation_.empty() ? reason : kj::StringPtr(violation_.c_str()));
   farewell.setViolation(!violation_.empty());
   tasks_.add(farewell.send().ignoreResult().catch_([](kj::Exception&&) {}));
+  sendRows();
   auto row = surroundings_.logger.goneRequest();
   row.setCompartment(index_);
   relay(row.send(), 0);

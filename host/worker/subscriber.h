@@ -10,6 +10,7 @@
 #include "host/worker/batch-builder.h"
 #include "host/worker/demand.h"
 #include "host/worker/limits.h"
+#include "host/worker/row-relay.h"
 #include "schemas/control.capnp.h"
 #include "schemas/package.capnp.h"
 
@@ -168,7 +169,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   double nextTimer() const { return nextTimer_; }
   void setNextTimer(double due) { nextTimer_ = due; }
-  void countRows(uint64_t rows) { rows_ += rows; }
+  // Checked rows for the logger; they go with sendRows() at the latest.
+  void write(capnp::List<schemas::Row>::Reader rows, size_t bytes);
+  // Before anything else is sent to the logger about this compartment.
+  void sendRows();
   // A call to the logger or supervisor on the compartment's behalf that nobody waits for; `bytes`
   // of it count until it is taken.
   void relay(kj::Promise<void> call, size_t bytes);
@@ -240,6 +244,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   size_t sizeHintWords_ = 128;
   std::deque<Sent> inFlight_;
   size_t inFlightBytes_ = 0;
+  RowRelay rowRelay_;
   size_t relayBytes_ = 0;
   uint64_t batches_ = 0;
   uint64_t sentSeq_ = 0;
