@@ -42,8 +42,11 @@ struct Subscriber::Open {
   BatchBuilder builder;
   uint64_t drained;  // the last drain point before its first item
 
-  Open(decltype(request)&& r, uint32_t index, const Demand& demand, uint64_t before)
-      : request(kj::mv(r)), builder(request.initBatch(), index, demand), drained(before) {}
+  Open(decltype(request)&& r, uint32_t index, const Demand& demand, size_t likelyItems,
+       uint64_t before)
+      : request(kj::mv(r)),
+        builder(request.initBatch(), index, demand, likelyItems),
+        drained(before) {}
 };
 
 Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
@@ -190,7 +193,7 @@ BatchBuilder& Subscriber::open(uint64_t drained) {
   if (open_ == nullptr) {
     open_ = std::make_unique<Open>(
         KJ_ASSERT_NONNULL(package_).deliverRequest(capnp::MessageSize{sizeHintWords_, 0}), index_,
-        demand_, drained);
+        demand_, itemsHint_, drained);
   }
   return open_->builder;
 }
@@ -247,6 +250,7 @@ void Subscriber::sendOpenBatch(uint64_t boundary) {
             builder.bytes(), builder.eventCount(), surroundings_.timer.now()};
   // The next batch is likely as long: one segment that holds it, and no more than that.
   sizeHintWords_ = std::max<size_t>(128, sent.bytes / 8 * 9 / 8);
+  itemsHint_ = builder.items();
   stream_.allowFrames(framesPerBatch + framesPerItem * static_cast<uint32_t>(builder.items()));
   inFlightBytes_ += sent.bytes;
   sentSeq_ = std::max(sentSeq_, sent.lastSeq);

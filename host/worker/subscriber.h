@@ -242,6 +242,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   std::unique_ptr<Open> open_;
   size_t sizeHintWords_ = 128;
+  size_t itemsHint_ = 0;
   std::deque<Sent> inFlight_;
   size_t inFlightBytes_ = 0;
   RowRelay rowRelay_;
