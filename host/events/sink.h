@@ -21,6 +21,8 @@ class EventSink {
   // True if at least one subscriber demands the event. Costs one bit test; ask before building
   // arguments, so that what no package asked for is not computed.
   virtual bool wants(EventId event) const = 0;
+  // True if an answer to it is waited for at the next drain point.
+  virtual bool awaits(EventId event) const { return wants(event); }
   virtual Arena& arena() = 0;
   // `args` in catalog order. Connection fields are those of this moment.
   virtual void raise(EventId event, std::span<const Value> args) = 0;

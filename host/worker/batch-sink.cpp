@@ -138,10 +138,12 @@ void BatchSink::applyStartAnswers() {
 
 void BatchSink::recomputeWanted() {
   wanted_.reset();
+  awaited_.reset();
   alive_ = 0;
   for (auto& each : subscribers_) {
     if (!each->ready()) continue;
     wanted_ |= each->demand().events;
+    awaited_ |= each->demand().answering;
     ++alive_;
   }
 }

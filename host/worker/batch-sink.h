@@ -71,6 +71,9 @@ class BatchSink final : public events::EventSink {
   bool wants(events::EventId event) const override {
     return wanted_.test(static_cast<size_t>(event));
   }
+  bool awaits(events::EventId event) const override {
+    return awaited_.test(static_cast<size_t>(event));
+  }
   events::Arena& arena() override { return arena_; }
   using EventSink::raise;
   void raise(events::EventId event, std::span<const events::Value> args) override;
@@ -100,7 +103,7 @@ class BatchSink final : public events::EventSink {
   Surroundings& surroundings_;
   kj::WaitScope& waitScope_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
-  Demand::Events wanted_;
+  Demand::Events wanted_, awaited_;
   size_t alive_ = 0;
   // Processes of a compartment that ended, by index: on their way to take its place.
   struct Joining {

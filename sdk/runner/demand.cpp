@@ -1,6 +1,7 @@
 #include "sdk/runner/demand.h"
 
 #include "schemas/catalog/catalog.gen.h"
+#include "sdk/runner/file-handles.h"
 
 #include <algorithm>
 #include <array>
@@ -241,15 +242,17 @@ Demand demandOf(const Program& program, bool site) {
   auto below = graph.reachedFrom(callers);
   for (size_t function : steering)
     if (site || below[function]) out.answers.push_back(program.functions[function].name);
+  const bool handlesKnown = site && namesFilesAsTheWorkerDoes(program);
   auto reachedAtOnce = from(atOnce, ignored), reachedLater = from(later, ignored);
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
     if (!found || !program.hasHandlers(*found)) continue;
     out.events.push_back(i);
     size_t function = program.events[*found].function;
-    if (reachedAtOnce[function])
+    const bool known = handlesKnown && i == static_cast<uint16_t>(events::EventId::get_file_handle);
+    if (reachedAtOnce[function] && !known)
       out.answeringEvents.push_back(i);
-    else if (reachedLater[function])
+    else if (reachedLater[function] || known)
       out.laterAnsweringEvents.push_back(i);
   }
   return out;

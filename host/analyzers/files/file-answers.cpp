@@ -68,7 +68,7 @@ std::string FileManager::apply(const events::Answer& answer) {
   if (answer.function == "set_file_handle") {
     auto handle = textAt(args, 0);
     if (!handle) return wrong;
-    if (!handle->empty()) givenHandle_ = *handle;
+    if (asking_ && !handle->empty()) givenHandle_ = *handle;
     return {};
   }
   if (answer.function == "Files::__enable_analyzer" ||

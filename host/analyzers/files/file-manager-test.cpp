@@ -58,6 +58,8 @@ struct Answering final : events::EventSink {
     for (auto event : events)
       if (auto found = answers.find(event); found != answers.end()) found->second();
   }
+  std::optional<EventId> unawaited;
+  bool awaits(EventId event) const override { return event != unawaited; }
   // Answers that nobody waited for.
   std::function<void()> owed;
   void settle() override {
@@ -98,6 +100,14 @@ TEST(Fuid, EqualsZeeks) {
                              "54.243.118.187:80"),
             "Fz8wr42b0NBBXGhqJa");
   EXPECT_NE(FuidMaker("other").make("a"), FuidMaker().make("a"));
+}
+
+TEST_F(FilesTest, AHandleThatNobodyIsAskedForIsTheAnalyzersWhateverComesLater) {
+  on(EventId::get_file_handle, [&] { answer("set_file_handle", {Value::textOf("other")}); });
+  EXPECT_EQ(files.identify(origin, "a"), FuidMaker().make("other"));
+  sink.unawaited = EventId::get_file_handle;
+  EXPECT_EQ(files.identify(origin, "a"), FuidMaker().make("a"));
+  EXPECT_THAT(lines(), testing::Each(HasSubstr("get_file_handle(")));
 }
 
 TEST_F(FilesTest, AFileIsAnnouncedSniffedAndEnds) {

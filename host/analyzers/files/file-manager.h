@@ -85,6 +85,7 @@ class FileManager final : public flow::FileSink,
   Extractor* extractor_ = nullptr;
   double now_ = 0;
   std::string givenHandle_;      // set_file_handle, while get_file_handle is drained
+  bool asking_ = false;          // which is now
   std::set<uint32_t> disabled_;  // Files::Tag
 };
 
