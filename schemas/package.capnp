@@ -126,6 +126,9 @@ struct Demand {
   # Those whose answers need not be there when the event is drained (an inactivity timeout, how a
   # file is reassembled): they are waited for before they are used or trace time goes on, several
   # events in one exchange. Not counted for the rule about an empty `answeringEvents`.
+  registeredAnsweringEvents @7 :List(UInt16);
+  # Of answeringEvents those that are answered only if somebody registered for what they are about:
+  # file_sniff, by MIME type (Files::__register_for_mime_type, an answer itself).
   timers @5 :Bool = true;
   # May schedule, expire or otherwise have timers: wants the packets' times (offline) or ticks (live).
 }

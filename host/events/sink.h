@@ -26,6 +26,9 @@ class EventSink {
   virtual Arena& arena() = 0;
   // `args` in catalog order. Connection fields are those of this moment.
   virtual void raise(EventId event, std::span<const Value> args) = 0;
+  // The same for an event about something that nobody registered for (a file of such a type): who
+  // answers only to what was registered for is not waited for.
+  virtual void raiseUnregistered(EventId event, std::span<const Value> args) { raise(event, args); }
   // Called at the points where Zeek drains its event queue: end of packet, file_new, file_sniff,
   // file_over_new_connection. Returns when every subscriber whose answers can matter has answered
   // and the answers are applied; a no-op where nobody can answer.

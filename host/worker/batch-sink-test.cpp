@@ -103,6 +103,26 @@ TEST(BatchSink, AnswersThatMayComeLaterAreWaitedForTogetherOnceTraceTimeHasGoneO
   EXPECT_EQ(target.applied.size(), 2u);
 }
 
+TEST(BatchSink, WhoAnswersToWhatIsRegisteredIsNotWaitedForAboutAnythingElse) {
+  Bench bench;
+  Target target;
+  bench.sink_.setAnswerTarget(&target);
+  Behaviour site{
+      .events = {"new_connection"}, .answers = {"registered"}, .answersRegistered = true};
+  bench.attach(0, site);
+  bench.sink_.start();
+  const Value args[] = {Value::of(bench.connection_)};
+  bench.sink_.setClock(1000, 0);
+  bench.sink_.raiseUnregistered(bench.event_, args);
+  bench.sink_.drain();
+  EXPECT_EQ(site.batches, 0u);
+  bench.sink_.setClock(1001, 0);
+  bench.sink_.raise(bench.event_, args);
+  bench.sink_.drain();
+  EXPECT_EQ(site.items, 2u);
+  EXPECT_EQ(target.applied.size(), 1u);
+}
+
 TEST(BatchSink, WhatIsAboutToBeUsedIsWaitedForInTheMiddleOfAGroup) {
   Bench bench;
   Target target;

@@ -177,6 +177,14 @@ void BatchSink::addPacketTime() {
 }
 
 void BatchSink::raise(events::EventId event, std::span<const Value> args) {
+  addEvent(event, args, true);
+}
+
+void BatchSink::raiseUnregistered(events::EventId event, std::span<const Value> args) {
+  addEvent(event, args, false);
+}
+
+void BatchSink::addEvent(events::EventId event, std::span<const Value> args, bool registered) {
   auto bit = static_cast<size_t>(event);
   if (!wanted_.test(bit)) return;
   // What a timer of the worker raised comes before the packet's time, all else after it.
@@ -190,8 +198,10 @@ void BatchSink::raise(events::EventId event, std::span<const Value> args) {
     if (surroundings_.live && !each->takes(seq_, numbers)) continue;
     each->splitIfFull(drained_);
     each->open(drained_).addEvent(seq_, clock_, event, args, packet_);
-    if (each->demand().answering.test(bit)) each->await();
-    if (each->demand().answeringLater.test(bit)) {
+    const auto& demand = each->demand();
+    if (demand.answering.test(bit) && (registered || !demand.answeringRegistered.test(bit)))
+      each->await();
+    if (demand.answeringLater.test(bit)) {
       each->owe();
       if (!owing_) owedSince_ = clock_.networkTime;
       owing_ = true;

@@ -77,6 +77,7 @@ class BatchSink final : public events::EventSink {
   events::Arena& arena() override { return arena_; }
   using EventSink::raise;
   void raise(events::EventId event, std::span<const events::Value> args) override;
+  void raiseUnregistered(events::EventId event, std::span<const events::Value> args) override;
   void drain() override;
   void settle() override;
   void setClock(double networkTime, double dueTime) override;
@@ -85,6 +86,7 @@ class BatchSink final : public events::EventSink {
   void forget(events::FileState& file) override;
 
  private:
+  void addEvent(events::EventId event, std::span<const events::Value> args, bool registered);
   void addPacketTime();
   void makeRoom();
   void waitForRelays();

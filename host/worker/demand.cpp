@@ -20,6 +20,9 @@ Demand Demand::from(schemas::Demand::Reader demand) {
       if (id < events::eventCount) out.answering.set(id);
     }
     out.answering &= out.events;
+    for (uint16_t id : demand.getRegisteredAnsweringEvents()) {
+      if (id < events::eventCount) out.answeringRegistered.set(id);
+    }
   }
   out.timers = demand.getTimers();
   out.rawPackets = demand.getRawPackets();

@@ -104,6 +104,7 @@ struct Behaviour {
   std::vector<std::string> events;
   std::vector<std::string> answers;
   std::vector<std::string> laterAnswering;  // events whose answers may come later
+  bool answersRegistered = false;           // all its events: only about what was registered for
   bool writesRows = false;
   uint64_t rowSeq = 0;              // 0: the item's own
   std::vector<std::string> redefs;  // the text of each
@@ -131,6 +132,10 @@ class Compartment final : public schemas::Package::Server {
     if (!behaviour_.answers.empty()) {
       auto names = demand.initAnswers(1);
       names.set(0, "f");
+    }
+    if (behaviour_.answersRegistered) {
+      demand.setAnsweringEvents(demand.asReader().getEvents());
+      demand.setRegisteredAnsweringEvents(demand.asReader().getEvents());
     }
     const auto& later = behaviour_.laterAnswering;
     auto answering = demand.initLaterAnsweringEvents(static_cast<unsigned>(later.size()));

@@ -129,6 +129,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   write(to.initAnsweringEvents(sizeOf(demand.answeringEvents)), demand.answeringEvents);
   write(to.initLaterAnsweringEvents(sizeOf(demand.laterAnsweringEvents)),
         demand.laterAnsweringEvents);
+  write(to.initRegisteredAnsweringEvents(sizeOf(demand.registeredAnsweringEvents)),
+        demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
   to.setTimers(true);
 }

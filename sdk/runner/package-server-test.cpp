@@ -92,6 +92,10 @@ TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
   EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
   EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(events::EventId::http_header))));
+  // Only files of types that somebody registered for are answered to.
+  std::vector<uint16_t> registered;
+  for (uint16_t id : demand.getRegisteredAnsweringEvents()) registered.push_back(id);
+  EXPECT_THAT(registered, ElementsAre(static_cast<uint16_t>(events::EventId::file_sniff)));
   // Whose answers are not needed at once.
   std::vector<uint16_t> later;
   for (uint16_t id : demand.getLaterAnsweringEvents()) later.push_back(id);
@@ -101,6 +105,20 @@ TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
     EXPECT_THAT(later, Contains(static_cast<uint16_t>(each)));
     EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(each))));
   }
+}
+
+TEST_F(RunnerTest, ASiteThatAnswersToEveryFileIsWaitedForWithEveryFile) {
+  auto demand = load("event file_sniff(f: fa_file, meta: fa_metadata) { Files::stop(f); }\n",
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setName("site");
+                     })
+                    .getLoaded()
+                    .getDemand();
+  std::vector<uint16_t> answering;
+  for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
+  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
+  EXPECT_EQ(demand.getRegisteredAnsweringEvents().size(), 0u);
 }
 
 // The site's scripts, as a list of events from whose handlers answers are needed at once.

@@ -81,6 +81,13 @@ std::string FileManager::apply(const events::Answer& answer) {
       disabled_.insert(*tag);
     return {};
   }
+  if (answer.function == "Files::__register_for_mime_type") {
+    auto type = textAt(args, 1);
+    if (!type) return wrong;
+    // Packages' copies of the base library answer nothing; their own scripts are waited for anyway.
+    if (answer.subscriber == 0) registered_.emplace(*type);
+    return {};
+  }
   auto fuid = textAt(args, 0);
   if (!fuid) return wrong;
   File* file = find(*fuid);

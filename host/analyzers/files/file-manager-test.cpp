@@ -58,6 +58,11 @@ struct Answering final : events::EventSink {
     for (auto event : events)
       if (auto found = answers.find(event); found != answers.end()) found->second();
   }
+  int unregistered = 0;
+  void raiseUnregistered(EventId event, std::span<const Value> args) override {
+    ++unregistered;
+    raise(event, args);
+  }
   std::optional<EventId> unawaited;
   bool awaits(EventId event) const override { return event != unawaited; }
   // Answers that nobody waited for.
@@ -124,6 +129,24 @@ TEST_F(FilesTest, AFileOfKnownSizeEndsByItself) {
   EXPECT_TRUE(files.dataIn(origin, id, bytes("abc")));
   EXPECT_FALSE(files.dataIn(origin, id, bytes("d")));
   EXPECT_THAT(lines().back(), HasSubstr("file_state_remove("));
+}
+
+TEST_F(FilesTest, ATypeThatNobodyRegisteredForIsSaidToTheSink) {
+  only({EventId::file_sniff});
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 1);
+  answer("Files::__register_for_mime_type",
+         {Value::textOf("Files::ANALYZER_MD5"), Value::textOf("image/gif")}, 1);  // not the site
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 2);
+  answer("Files::__register_for_mime_type",
+         {Value::textOf("Files::ANALYZER_MD5"), Value::textOf("image/gif")});
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 2);
+  EXPECT_EQ(lines().size(), 3u);
 }
 
 TEST_F(FilesTest, HashesCoverAllContentsAlsoThoseBeforeTheAnswer) {
