@@ -129,6 +129,10 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto answers = to.initAnswers(sizeOf(demand.answers));
   for (unsigned i = 0; i < demand.answers.size(); ++i) answers.set(i, text(demand.answers[i]));
   write(to.initAnsweringEvents(sizeOf(demand.answeringEvents)), demand.answeringEvents);
+  write(to.initLaterAnsweringEvents(sizeOf(demand.laterAnsweringEvents)),
+        demand.laterAnsweringEvents);
+  write(to.initRegisteredAnsweringEvents(sizeOf(demand.registeredAnsweringEvents)),
+        demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
   to.setTimers(true);
 }
@@ -142,6 +146,7 @@ void Compartment::start(double networkTime, uint64_t seq) {
       if (auto key = keyFromSeeds(settings_.seeds)) vm.heap().setOrder(vm::SeededOrder(*key));
     if (networkTime > 0) vm.setNetworkTime(networkTime);
     auto& services = vm.extension<builtins::Services>();
+    services_ = &services;
     services.setAnswers(*world_);
     services.setOutside(*world_);
     services.setTopics(*world_);
@@ -151,6 +156,7 @@ void Compartment::start(double networkTime, uint64_t seq) {
     services.facts.bareMode = settings_.bare;
     services.facts.seeds = settings_.seeds;
     auto& log = vm.extension<frameworks::LogFramework>();
+    log_ = &log;
     log.setSink(*link_);
     log.setSite(settings_.name == "site");
     decoder_ = std::make_unique<EventDecoder>(vm);
@@ -158,7 +164,7 @@ void Compartment::start(double networkTime, uint64_t seq) {
   });
   KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
   engine_->initialize();
-  vm().extension<frameworks::LogFramework>().announce();
+  log_->announce();
   settle();
   world_->flush();
 }
@@ -180,7 +186,7 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
   KJ_REQUIRE(decoder_ != nullptr, "a batch before the start");
   auto items = batch.getItems();
   auto times = batch.getPacketTimes();
-  auto& exit = vm().extension<builtins::Services>().exitStatus;
+  auto& exit = services_->exitStatus;
   uint32_t handled = 0;
   unsigned groupEnd = 0;  // the last item of the group at hand
   for (unsigned i = 0; i < items.size() && !exit; ++i) {
@@ -227,8 +233,7 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
 
 void Compartment::drain() {
   vm().drain();
-  auto& log = vm().extension<frameworks::LogFramework>();
-  log.expireDelays(vm().networkTime(), false);
+  log_->expireDelays(vm().networkTime(), false);
   // Replies to `when` conditions: as many rounds as scripts ask anew, within the VM's own bounds.
   constexpr int maxRounds = 1000;
   for (int round = 0; round < maxRounds && world_->completeLater(); ++round) vm().drain();
@@ -236,8 +241,7 @@ void Compartment::drain() {
 }
 
 void Compartment::settle() {
-  auto& services = vm().extension<builtins::Services>();
-  if (services.terminating && !terminated_) {
+  if (services_->terminating && !terminated_) {
     terminated_ = true;
     link_->terminate();
   }
@@ -265,13 +269,12 @@ void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Buil
   link_->setSeq(seq);
   vm().setRoot(seq);
   if (networkTime > vm().networkTime()) vm().setNetworkTime(networkTime);
-  auto& services = vm().extension<builtins::Services>();
   report.setTerminated(terminated_);
-  if (!services.exitStatus) {
+  if (!services_->exitStatus) {
     terminated_ = true;  // the host knows
     engine_->finish();
     drain();
-    vm().extension<frameworks::LogFramework>().expireDelays(vm().networkTime(), true);
+    log_->expireDelays(vm().networkTime(), true);
     drain();
   }
   world_->flush();
@@ -280,7 +283,7 @@ void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Buil
   report.setAbandoned(vm().counters().budgetExceeded);
   report.setErrors(world_->errors());
   report.setHeapPeak(vm().heap().peakBytes());
-  report.setExitStatus(static_cast<uint32_t>(services.exitStatus.value_or(0)));
+  report.setExitStatus(static_cast<uint32_t>(services_->exitStatus.value_or(0)));
 }
 
 void Compartment::writeOptions(schemas::Package::StartResults::Builder results) const {

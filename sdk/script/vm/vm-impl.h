@@ -259,6 +259,7 @@ class Vm::Impl {
   double startTime = 0;
   Cause cause;
   std::deque<QueuedEvent> events;
+  std::vector<std::vector<Slot>> spareArguments;  // empty ones, of events that were handled
   bool draining = false;
   std::vector<Timer> timers;  // a heap
   uint64_t timerOrder = 0;
