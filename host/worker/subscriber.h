@@ -13,8 +13,10 @@
 #include "schemas/control.capnp.h"
 #include "schemas/package.capnp.h"
 
+#include <capnp/message.h>
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
+#include <kj/exception.h>
 
 #include <cstdint>
 #include <deque>
@@ -158,6 +160,16 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   // Ends the compartment for what it did; asks the supervisor to kill it.
   void end(kj::StringPtr reason);
+  // `read` reads a message of the compartment. At any depth that may point outside of the message,
+  // which Cap'n Proto throws only when it gets there: then the compartment ends, and this is false.
+  template <typename Read>
+  bool reads(Read read) {
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions(read)) {
+      end(kj::str("sent a message that cannot be read: ", exception->getDescription()));
+      return false;
+    }
+    return true;
+  }
 
   // The run is over for it before it began.
   void dismiss();
@@ -272,7 +284,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   Watch watch_;
 
   kj::Maybe<StartResponse> started_;
-  kj::Maybe<capnp::Response<schemas::Package::FinishResults>> report_;
+  std::unique_ptr<capnp::MallocMessageBuilder> report_;  // a copy of what it answered to finish()
   kj::TaskSet tasks_;
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the fuzz targets' seeds out of the captures, scripts and packages of the source tree.
+"""Makes the fuzz targets' seeds out of the captures, scripts and packages of the source tree, and of
+what once was found (found/TARGET/).
 
     seeds.py SOURCE OUT RECORDER
 
@@ -88,6 +89,8 @@ def main():
     subprocess.run([sys.argv[3], *talks], check=True)
     for path in sorted((source / "tests/data/captures").glob("*.pcap")):
         from_capture(path, out)
+    for path in sorted((source / "tests/fuzz/found").glob("*/*")):
+        write(out / path.parent.name, path.name, path.read_bytes())
     scripts = [*(source / "tests/script").rglob("*.zeek"), *(source / "packages").rglob("*.zeek")]
     for number, path in enumerate(sorted(scripts)):
         if path.stat().st_size <= 16384:
