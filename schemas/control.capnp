@@ -5,6 +5,7 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("bulkhead::schemas");
 using import "rows.capnp".LogDescriptor;
+using import "rows.capnp".Row;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
 using import "package.capnp".Settings;
@@ -116,7 +117,8 @@ interface Logger {
   # Once, first. `compartments` counts the site, whose index is 0. Live, marks may be ahead of rows:
   # a row that comes after its turn is written where the log stands, a contribution is unmatched.
   openLog @1 (compartment :UInt32, log :LogDescriptor) -> stream;
-  writeRows @2 (compartment :UInt32, batch :RowBatch) -> stream;
+  writeRows @2 (compartment :UInt32, batches :List(List(Row))) -> stream;
+  # What the compartment wrote at several times, oldest first.
   print @3 (compartment :UInt32, text :Data, seq :UInt64) -> stream;
   mark @4 (compartment :UInt32, seq :UInt64) -> stream;
   # All that this compartment will ever write for items up to seq has been sent.

@@ -68,6 +68,8 @@ struct Settings {
   # Site only: its `redef`s may use names that packages declare; see Loaded.redefs.
   redefs @15 :List(Redef);
   # Packages only: the site's. One that uses a name which is not declared here is passed over.
+  seedsGiven @16 :Bool;
+  # The seeds are the operator's choice: tables and sets are walked as Zeek walks them with these.
 }
 
 struct Redef {
@@ -122,6 +124,13 @@ struct Demand {
   answeringEvents @4 :List(UInt16);
   # The events from whose handlers one of `answers` is reachable. Only they make the analysis wait
   # at its drain points; empty with `answers` not empty means that any event may answer.
+  laterAnsweringEvents @6 :List(UInt16);
+  # Those whose answers need not be there when the event is drained (an inactivity timeout, how a
+  # file is reassembled): they are waited for before they are used or trace time goes on, several
+  # events in one exchange. Not counted for the rule about an empty `answeringEvents`.
+  registeredAnsweringEvents @7 :List(UInt16);
+  # Of answeringEvents those that are answered only if somebody registered for what they are about:
+  # file_sniff, by MIME type (Files::__register_for_mime_type, an answer itself).
   timers @5 :Bool = true;
   # May schedule, expire or otherwise have timers: wants the packets' times (offline) or ticks (live).
 }

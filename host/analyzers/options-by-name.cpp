@@ -72,6 +72,7 @@ constexpr Row rows[] = {
     {"dns_max_compression_chain_depth", set<&Options::dnsMaxCompressionChainDepth>},
     {"dns_session_timeout", set<&Options::dnsSessionTimeout>},
     {"http_entity_data_delivery_size", set<&Options::httpEntityDataDeliverySize>},
+    {"HTTP::max_pending_requests", set<&Options::httpMaxPendingRequests>},
     {"truncate_http_URI", set<&Options::truncateHttpUri>},
     {"MIME::max_depth", set<&Options::mimeMaxDepth>},
     {"MIME::max_header_bytes", set<&Options::mimeMaxHeaderBytes>},

@@ -21,9 +21,10 @@ struct Options {
   double dnsSessionTimeout = 10;  // seconds
 
   uint32_t httpEntityDataDeliverySize = 1500;
-  int64_t truncateHttpUri = -1;         // -1: never
-  uint32_t mimeMaxDepth = 100;          // 0: no limit
-  uint32_t mimeMaxHeaderBytes = 65536;  // 0: no limit
+  int64_t truncateHttpUri = -1;           // -1: never
+  uint32_t httpMaxPendingRequests = 100;  // 0: as many as are counted at most
+  uint32_t mimeMaxDepth = 100;            // 0: no limit
+  uint32_t mimeMaxHeaderBytes = 65536;    // 0: no limit
 
   // Files::enable_reassembler and reassembly_buffer_size: what the base library would answer to
   // every file_new stands without asking.

@@ -42,7 +42,7 @@ int runZeek(const Arguments& arguments) {
   options.face = supervisor::Face::zeek;
   CLI::App app("zeek's command line: scripts run in one confined compartment.", "zeek");
   bool version = false;
-  std::vector<std::string> words, rules;
+  std::vector<std::string> words, rules, optimizer;
   std::string seedFile;
   bool zeroSeeds = false;
   app.add_flag("-a,--parse-only", options.parseOnly, "exit after the scripts are compiled");
@@ -59,6 +59,9 @@ int runZeek(const Arguments& arguments) {
   app.add_option("-p,--prefix", options.prefixes, "prefix of script names to look for")
       ->allow_extra_args(false);
   app.add_option("-s,--rulefile", rules, "signature file")->allow_extra_args(false);
+  app.add_option("-O,--optimize,-o,--optimize-funcs,-0,--optimize-files", optimizer,
+                 "of zeek's script optimizer: without effect here")
+      ->allow_extra_args(false);
   app.add_flag("-u,--usage-issues", options.warnUnused, "say what is unused, and exit");
   app.add_flag("-v,--version", version, "print the version");
   app.add_option("scripts", words, "script files, and Module::option=value");

@@ -21,13 +21,21 @@ class EventSink {
   // True if at least one subscriber demands the event. Costs one bit test; ask before building
   // arguments, so that what no package asked for is not computed.
   virtual bool wants(EventId event) const = 0;
+  // True if an answer to it is waited for at the next drain point.
+  virtual bool awaits(EventId event) const { return wants(event); }
   virtual Arena& arena() = 0;
   // `args` in catalog order. Connection fields are those of this moment.
   virtual void raise(EventId event, std::span<const Value> args) = 0;
+  // The same for an event about something that nobody registered for (a file of such a type): who
+  // answers only to what was registered for is not waited for.
+  virtual void raiseUnregistered(EventId event, std::span<const Value> args) { raise(event, args); }
   // Called at the points where Zeek drains its event queue: end of packet, file_new, file_sniff,
   // file_over_new_connection. Returns when every subscriber whose answers can matter has answered
   // and the answers are applied; a no-op where nobody can answer.
   virtual void drain() = 0;
+  // Called before the analysis uses what an answer may have set that drain() need not wait for (how
+  // a file is reassembled): returns when those answers are applied as well.
+  virtual void settle() {}
   // The clock of all that is raised afterwards. flow calls it with each packet's time before the
   // packet's events. For a timer of the worker's own, `dueTime` is when it was due: the script
   // timers of a compartment that were due earlier fire first. 0 for what no timer raised.

@@ -28,8 +28,9 @@ class FileSink {
 
   // False if nobody asked for any file event: analyzers need not describe files at all.
   virtual bool active() const = 0;
-  // The fuid for a handle, the text that tells one file of a protocol from another. The same handle
-  // gives the same fuid in every run. Empty: this file is not to be followed.
+  // `handle` is what the base library answers to get_file_handle; scripts of others may give
+  // another. The fuid for a handle, the text that tells one file of a protocol from another. The
+  // same handle gives the same fuid in every run. Empty: this file is not to be followed.
   virtual std::string identify(const FileOrigin& origin, std::string_view handle) = 0;
 
   // Each answers whether `fuid` still names a file in progress: false once it is complete or

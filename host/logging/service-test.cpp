@@ -55,7 +55,7 @@ class ServiceTest : public ::testing::Test {
   void write(unsigned compartment, uint64_t seq, const LogValue& value) {
     auto request = logger_.writeRowsRequest();
     request.setCompartment(compartment);
-    auto row = request.initBatch().initRows(1)[0];
+    auto row = request.initBatches(1).init(0, 1)[0];
     row.setSeq(seq);
     row.setRootSeq(seq);
     wire::write(row.initValues(1)[0], value);

@@ -52,20 +52,9 @@ class Service final : public schemas::Logger::Server {
     auto params = context.getParams();
     unsigned from = check(params.getCompartment());
     Violation violation;
-    for (auto each : params.getBatch().getRows()) {
-      if (ended_[from]) return kj::READY_NOW;
-      if (each.getLog() >= columns_[from].size()) {
-        violation = "wrote to a log that it never opened";
-        break;
-      }
-      Row row{.log = each.getLog(),
-              .seq = each.getSeq(),
-              .rootSeq = each.getRootSeq(),
-              .identity = each.getIdentity(),
-              .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
-      violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
-      if (violation.empty()) violation = logger_->write(from, std::move(row));
-      if (!violation.empty()) break;
+    for (auto rows : params.getBatches()) {
+      violation = take(from, rows);
+      if (!violation.empty() || ended_[from]) break;
     }
     return judge(from, std::move(violation));
   }
@@ -166,6 +155,22 @@ class Service final : public schemas::Logger::Server {
     std::unique_ptr<RowFormatter> formatter;
     std::unique_ptr<LogFile> file;
   };
+
+  Violation take(unsigned from, capnp::List<schemas::Row>::Reader rows) {
+    for (auto each : rows) {
+      if (ended_[from]) return {};
+      if (each.getLog() >= columns_[from].size()) return "wrote to a log that it never opened";
+      Row row{.log = each.getLog(),
+              .seq = each.getSeq(),
+              .rootSeq = each.getRootSeq(),
+              .identity = each.getIdentity(),
+              .kind = each.getContribution() ? LogRowKind::contribution : LogRowKind::whole};
+      Violation violation = wire::read(each.getValues(), columns_[from][row.log], row.values);
+      if (violation.empty()) violation = logger_->write(from, std::move(row));
+      if (!violation.empty()) return violation;
+    }
+    return {};
+  }
 
   unsigned check(unsigned compartment) const {
     KJ_REQUIRE(logger_ != nullptr && compartment < ended_.size(), "no such compartment",

@@ -48,7 +48,7 @@ void Compartment::beginAgain() {
   outcome.reset();
   endReason.clear();
   whyNotLoaded.clear();
-  loaded = false;
+  loaded = answeredLoad = false;
 }
 
 Verdict Compartment::verdict() const {

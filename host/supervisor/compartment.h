@@ -53,6 +53,7 @@ struct Compartment {
 
   kj::Maybe<kj::Own<sandbox::Child>> child;
   bool loaded = false;
+  bool answeredLoad = false;  // with errors in its scripts
   std::string whyNotLoaded;
   // The host asked for its end, or saw the connection close: the first reason.
   std::string endReason;

@@ -198,6 +198,7 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   to.setBare(options_.bare);
   to.setSharedLibrary(!compartment.sources.shadowsLibrary());
   to.setOffline(!live());
+  to.setSeedsGiven(!options_.seeds.empty());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
   to.setBudget(compartment.limits.budget);
@@ -240,6 +241,7 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
       [this, &compartment](capnp::Response<schemas::Worker::AttachResults>&& response) {
         auto loaded = response.getLoaded();
         compartment.loaded = loaded.getReady();
+        compartment.answeredLoad = loaded.getErrors() > 0;
         compartment.whyNotLoaded = escaped({loaded.getReason().begin(), loaded.getReason().size()});
         for (auto text : loaded.getDiagnostics()) {
           messages_->diagnostics(compartment, {text.begin(), text.size()});
@@ -268,7 +270,8 @@ void Run::attachAll(Children& children) {
   loads_.scripts.insert(options_.scripts.begin(), options_.scripts.end());
   children.wait(attach(children, site));
   if (!site.loaded) {
-    children.wait(children.parting(site, partingTime));
+    // Scripts with errors are an answer, from a compartment that lives; without one it has ended.
+    if (!site.answeredLoad) children.wait(children.parting(site, partingTime));
     std::string why = site.outcome && !sandbox::endedWell(*site.outcome)
                           ? "the site's compartment ended: " + sandbox::describe(*site.outcome)
                           : "the site's scripts were not loaded: " + site.whyNotLoaded;

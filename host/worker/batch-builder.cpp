@@ -49,11 +49,14 @@ void write(schemas::ConnId::Builder to, const events::ConnectionId& from) {
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(schemas::Batch::Builder batch, uint32_t subscriber, const Demand& demand)
+BatchBuilder::BatchBuilder(schemas::Batch::Builder batch, uint32_t subscriber, const Demand& demand,
+                           size_t likelyItems)
     : batch_(batch),
       orphanage_(capnp::Orphanage::getForMessageContaining(batch)),
       subscriber_(subscriber),
-      demand_(demand) {}
+      demand_(demand) {
+  items_.reserve(likelyItems);
+}
 
 BatchBuilder::Entry& BatchBuilder::add(schemas::Item::Which kind, uint64_t seq,
                                        const Clock& clock) {
@@ -67,6 +70,14 @@ BatchBuilder::Entry& BatchBuilder::add(schemas::Item::Which kind, uint64_t seq,
   return items_.back();
 }
 
+BatchBuilder::Extra& BatchBuilder::extra(Entry& of) {
+  if (of.extra == noExtra) {
+    of.extra = static_cast<uint32_t>(extras_.size());
+    extras_.emplace_back();
+  }
+  return extras_[of.extra];
+}
+
 void BatchBuilder::addEvent(uint64_t seq, const Clock& clock, events::EventId event,
                             std::span<const Value> args, std::span<const uint8_t> packet) {
   KJ_ASSERT(args.size() == events::eventParameters(event).size(),
@@ -78,15 +89,17 @@ void BatchBuilder::addEvent(uint64_t seq, const Clock& clock, events::EventId ev
   files_.clear();
   for (const auto& arg : args) collect(arg);
   if (!connections_.empty()) {
-    entry.connections = orphanage_.newOrphan<capnp::List<schemas::ConnectionUpdate>>(
+    auto& made = extra(entry).connections;
+    made = orphanage_.newOrphan<capnp::List<schemas::ConnectionUpdate>>(
         static_cast<unsigned>(connections_.size()));
-    auto list = entry.connections.get();
+    auto list = made.get();
     for (unsigned i = 0; i < connections_.size(); ++i) write(list[i], *connections_[i]);
   }
   if (!files_.empty()) {
-    entry.files = orphanage_.newOrphan<capnp::List<schemas::FileUpdate>>(
+    auto& made = extra(entry).files;
+    made = orphanage_.newOrphan<capnp::List<schemas::FileUpdate>>(
         static_cast<unsigned>(files_.size()));
-    auto list = entry.files.get();
+    auto list = made.get();
     for (unsigned i = 0; i < files_.size(); ++i) write(list[i], *files_[i]);
   }
   if (!args.empty()) {
@@ -96,7 +109,8 @@ void BatchBuilder::addEvent(uint64_t seq, const Clock& clock, events::EventId ev
   }
   if (demand_.rawPackets && !packet.empty()) {
     bytes_ += packet.size();
-    entry.packet = orphanage_.newOrphanCopy(capnp::Data::Reader(packet.data(), packet.size()));
+    extra(entry).packet =
+        orphanage_.newOrphanCopy(capnp::Data::Reader(packet.data(), packet.size()));
   }
 }
 
@@ -350,9 +364,11 @@ void BatchBuilder::close() {
         to.setTick();
         break;
     }
-    if (from.connections != nullptr) to.adoptConnections(kj::mv(from.connections));
-    if (from.files != nullptr) to.adoptFiles(kj::mv(from.files));
-    if (from.packet != nullptr) to.adoptRawPacket(kj::mv(from.packet));
+    if (from.extra == noExtra) continue;
+    auto& extra = extras_[from.extra];
+    if (extra.connections != nullptr) to.adoptConnections(kj::mv(extra.connections));
+    if (extra.files != nullptr) to.adoptFiles(kj::mv(extra.files));
+    if (extra.packet != nullptr) to.adoptRawPacket(kj::mv(extra.packet));
   }
   auto times = batch_.initPacketTimes(static_cast<unsigned>(times_.size()));
   for (unsigned i = 0; i < times_.size(); ++i) {

@@ -29,7 +29,9 @@ struct Clock {
 class BatchBuilder {
  public:
   // `batch` is the parameter of the request under construction and outlives the builder.
-  BatchBuilder(schemas::Batch::Builder batch, uint32_t subscriber, const Demand& demand);
+  // `likelyItems` is how many there will be, roughly.
+  BatchBuilder(schemas::Batch::Builder batch, uint32_t subscriber, const Demand& demand,
+               size_t likelyItems);
 
   void addEvent(uint64_t seq, const Clock& clock, events::EventId event,
                 std::span<const events::Value> args, std::span<const uint8_t> packet);
@@ -63,6 +65,7 @@ class BatchBuilder {
     double time;
     uint64_t seq;
   };
+  static constexpr uint32_t noExtra = UINT32_MAX;
   struct Entry {
     schemas::Item::Which kind;
     uint16_t event = 0;
@@ -71,13 +74,18 @@ class BatchBuilder {
     uint64_t number = 0;
     Clock clock;
     bool drainAfter = false;
+    uint32_t extra = noExtra;
     capnp::Orphan<Values> args;
+  };
+  // What few items have, apart from them: an entry is moved about.
+  struct Extra {
     capnp::Orphan<capnp::List<schemas::ConnectionUpdate>> connections;
     capnp::Orphan<capnp::List<schemas::FileUpdate>> files;
     capnp::Orphan<capnp::Data> packet;
   };
 
   Entry& add(schemas::Item::Which kind, uint64_t seq, const Clock& clock);
+  Extra& extra(Entry& of);
   void collect(const events::Value& value);
   void meet(events::ConnectionState& connection);
   void meet(events::FileState& file);
@@ -92,6 +100,7 @@ class BatchBuilder {
   uint32_t subscriber_;
   const Demand& demand_;
   std::vector<Entry> items_;
+  std::vector<Extra> extras_;
   std::vector<PacketTime> times_;
   std::vector<events::ConnectionState*> connections_;  // of the item being added, that changed
   std::vector<events::FileState*> files_;

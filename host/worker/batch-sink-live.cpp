@@ -79,6 +79,7 @@ void BatchSink::flush(bool idle) {
       each->sendOpenBatch(drained_);
   }
   waitScope_.poll();
+  for (auto& each : subscribers_) each->sendRows();
   admit();
   drain();
   markAll(idle);

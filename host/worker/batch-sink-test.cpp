@@ -57,6 +57,7 @@ TEST(BatchSink, RowsReachTheLoggerBeforeTheMarkThatCoversThem) {
   bench.packets(3000);
   bench.sink_.finish();
   EXPECT_EQ(bench.log_.rows[1].size(), 3000u);
+  EXPECT_LT(bench.log_.rowCalls, 30u);  // gathered, not one by one
   EXPECT_TRUE(bench.log_.settled);
 }
 
@@ -71,6 +72,78 @@ TEST(BatchSink, AnswersAreAppliedAtTheDrainSiteFirst) {
   bench.sink_.start();
   bench.packets(1);
   EXPECT_EQ(target.applied, (std::vector<std::string>{"0:site(7)", "1:package(7)"}));
+}
+
+TEST(BatchSink, AnswersThatMayComeLaterAreWaitedForTogetherOnceTraceTimeHasGoneOn) {
+  Bench bench;
+  Target target;
+  bench.sink_.setAnswerTarget(&target);
+  Behaviour site{
+      .events = {"new_connection"}, .answers = {"late"}, .laterAnswering = {"new_connection"}};
+  bench.attach(0, site);
+  bench.sink_.start();
+  auto packetAt = [&](double time) {
+    bench.sink_.setClock(time, 0);
+    auto before = target.applied.size();
+    bench.sink_.raise(bench.event_, {Value::of(bench.connection_)});
+    bench.sink_.drain();
+    EXPECT_EQ(target.applied.size(), before);  // no drain waits
+  };
+  for (int i = 0; i < 10; ++i) packetAt(1000 + i * answerLag / 16);
+  EXPECT_EQ(site.batches, 0u);
+  // The packet that is late enough finds them applied before its timers could fire.
+  bench.sink_.setClock(1000 + answerLag, 0);
+  EXPECT_EQ(site.items, 10u);
+  EXPECT_EQ(target.applied, std::vector<std::string>{"0:late(7)"});
+  bench.sink_.drain();
+  packetAt(1000 + 3 * answerLag);
+  packetAt(1000 + 3.9 * answerLag);
+  EXPECT_EQ(site.batches, 1u);
+  bench.sink_.endOfTrace();
+  EXPECT_EQ(target.applied.size(), 2u);
+}
+
+TEST(BatchSink, WhoAnswersToWhatIsRegisteredIsNotWaitedForAboutAnythingElse) {
+  Bench bench;
+  Target target;
+  bench.sink_.setAnswerTarget(&target);
+  Behaviour site{
+      .events = {"new_connection"}, .answers = {"registered"}, .answersRegistered = true};
+  bench.attach(0, site);
+  bench.sink_.start();
+  const Value args[] = {Value::of(bench.connection_)};
+  bench.sink_.setClock(1000, 0);
+  bench.sink_.raiseUnregistered(bench.event_, args);
+  bench.sink_.drain();
+  EXPECT_EQ(site.batches, 0u);
+  bench.sink_.setClock(1001, 0);
+  bench.sink_.raise(bench.event_, args);
+  bench.sink_.drain();
+  EXPECT_EQ(site.items, 2u);
+  EXPECT_EQ(target.applied.size(), 1u);
+}
+
+TEST(BatchSink, WhatIsAboutToBeUsedIsWaitedForInTheMiddleOfAGroup) {
+  Bench bench;
+  Target target;
+  bench.sink_.setAnswerTarget(&target);
+  Behaviour site{
+      .events = {"new_connection"}, .answers = {"late"}, .laterAnswering = {"new_connection"}};
+  bench.attach(0, site);
+  bench.sink_.start();
+  bench.sink_.setClock(1000, 0);
+  bench.sink_.raise(bench.event_, {Value::of(bench.connection_)});
+  bench.sink_.settle();
+  EXPECT_EQ(target.applied.size(), 1u);
+  EXPECT_EQ(site.items, 1u);
+  EXPECT_EQ(site.groups, 0u);  // the scripts' queue is not drained by it
+  bench.sink_.settle();        // nothing is owed any more
+  bench.sink_.raise(bench.event_, {Value::of(bench.connection_)});
+  bench.sink_.drain();
+  EXPECT_EQ(site.batches, 1u);
+  bench.sink_.finish();
+  EXPECT_EQ(site.items, 2u);
+  EXPECT_EQ(site.groups, 1u);
 }
 
 TEST(BatchSink, ARowForAnItemThatItDoesNotHaveEndsOnlyThatCompartment) {

@@ -160,16 +160,20 @@ void BatchSink::applyStartAnswers() {
 
 void BatchSink::recomputeWanted() {
   wanted_.reset();
+  awaited_.reset();
   alive_ = 0;
   for (auto& each : subscribers_) {
     if (!each->ready()) continue;
     wanted_ |= each->demand().events;
+    awaited_ |= each->demand().answering;
     ++alive_;
   }
 }
 
 void BatchSink::setClock(double networkTime, double dueTime) {
   if (!inPacket_) {
+    // Before the packet's timers: no answer is late for one that it sets, unless that is shorter.
+    if (owing_ && networkTime - owedSince_ >= answerLag) settle();
     inPacket_ = true;
     packetTimePending_ = true;
     clock_.packetSeq = ++seq_;
@@ -195,6 +199,14 @@ void BatchSink::addPacketTime() {
 }
 
 void BatchSink::raise(events::EventId event, std::span<const Value> args) {
+  addEvent(event, args, true);
+}
+
+void BatchSink::raiseUnregistered(events::EventId event, std::span<const Value> args) {
+  addEvent(event, args, false);
+}
+
+void BatchSink::addEvent(events::EventId event, std::span<const Value> args, bool registered) {
   auto bit = static_cast<size_t>(event);
   if (!wanted_.test(bit)) return;
   // What a timer of the worker raised comes before the packet's time, all else after it.
@@ -208,7 +220,14 @@ void BatchSink::raise(events::EventId event, std::span<const Value> args) {
     if (surroundings_.live && !each->takes(seq_, numbers)) continue;
     each->splitIfFull(drained_);
     each->open(drained_).addEvent(seq_, clock_, event, args, packet_);
-    if (each->demand().answering.test(bit)) each->await();
+    const auto& demand = each->demand();
+    if (demand.answering.test(bit) && (registered || !demand.answeringRegistered.test(bit)))
+      each->await();
+    if (demand.answeringLater.test(bit)) {
+      each->owe();
+      if (!owing_) owedSince_ = clock_.networkTime;
+      owing_ = true;
+    }
   }
   arena_.reset();
 }
@@ -246,11 +265,7 @@ void BatchSink::drain() {
     each->drain(seq_, clock_);
     exchanging = exchanging || (each->ready() && each->awaiting());
   }
-  if (exchanging && surroundings_.live) {
-    exchangeLive();
-  } else if (exchanging) {
-    exchange();
-  }
+  if (exchanging) exchange();
   makeRoom();
   if (++drainsSinceTurn_ >= drainsPerTurn) {
     drainsSinceTurn_ = 0;
@@ -288,7 +303,19 @@ void BatchSink::waitForRelays() {
   paf.promise.wait(waitScope_);
 }
 
+void BatchSink::settle() {
+  if (!owing_) return;
+  owing_ = false;
+  for (auto& each : subscribers_) each->awaitOwed(drained_);
+  exchange();
+}
+
 void BatchSink::exchange() {
+  if (surroundings_.live) return exchangeLive();
+  exchangeOffline();
+}
+
+void BatchSink::exchangeOffline() {
   // All were sent before any is waited for: they compute at the same time.
   for (auto& each : subscribers_) {
     while (each->ready() && each->awaiting() && !each->isIdle()) {
@@ -342,6 +369,7 @@ void BatchSink::endOfTrace() {
     if (each->ready()) each->open(drained_).addEndOfTrace(seq_, clock_);
   }
   drain();
+  settle();
 }
 
 void BatchSink::finish() {
@@ -353,6 +381,7 @@ void BatchSink::finish() {
   }
   everywhere([this, seq](Subscriber& each) { return each.finish(clock_.networkTime, seq); });
   markAll(true);
+  for (auto& each : subscribers_) each->sendRows();
   while (surroundings_.relays > 0) waitForRelays();
   // Those calls have left; what they carried has arrived when the logger answers this one.
   surroundings_.logger.settleRequest()

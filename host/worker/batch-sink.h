@@ -71,20 +71,27 @@ class BatchSink final : public events::EventSink {
   bool wants(events::EventId event) const override {
     return wanted_.test(static_cast<size_t>(event));
   }
+  bool awaits(events::EventId event) const override {
+    return awaited_.test(static_cast<size_t>(event));
+  }
   events::Arena& arena() override { return arena_; }
   using EventSink::raise;
   void raise(events::EventId event, std::span<const events::Value> args) override;
+  void raiseUnregistered(events::EventId event, std::span<const events::Value> args) override;
   void drain() override;
+  void settle() override;
   void setClock(double networkTime, double dueTime) override;
   void setPacket(std::span<const uint8_t> packet) override { packet_ = packet; }
   void forget(events::ConnectionState& connection) override;
   void forget(events::FileState& file) override;
 
  private:
+  void addEvent(events::EventId event, std::span<const events::Value> args, bool registered);
   void addPacketTime();
   void makeRoom();
   void waitForRelays();
   void exchange();
+  void exchangeOffline();
   void exchangeLive();
   ObjectNumbers numbersOf(std::span<const events::Value> args);
   void admit();
@@ -100,7 +107,7 @@ class BatchSink final : public events::EventSink {
   Surroundings& surroundings_;
   kj::WaitScope& waitScope_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
-  Demand::Events wanted_;
+  Demand::Events wanted_, awaited_;
   size_t alive_ = 0;
   // Processes of a compartment that ended, by index: on their way to take its place.
   struct Joining {
@@ -119,6 +126,8 @@ class BatchSink final : public events::EventSink {
   Clock clock_;
   uint64_t seq_ = 0;
   uint64_t drained_ = 0;   // seq at the last drain point
+  bool owing_ = false;     // answers that need not be waited for at once
+  double owedSince_ = 0;   // network time of the first of those events
   bool inPacket_ = false;  // since the last drain the clock was set
   bool packetTimePending_ = false;
   uint32_t drainsSinceTurn_ = 0;

@@ -10,11 +10,19 @@ Demand Demand::from(schemas::Demand::Reader demand) {
     if (id < events::eventCount) out.events.set(id);
   }
   if (demand.getAnswers().size() > 0) {
-    if (demand.getAnsweringEvents().size() == 0) out.answering = out.events;
+    for (uint16_t id : demand.getLaterAnsweringEvents()) {
+      if (id < events::eventCount) out.answeringLater.set(id);
+    }
+    out.answeringLater &= out.events;
+    if (demand.getAnsweringEvents().size() == 0 && out.answeringLater.none())
+      out.answering = out.events;
     for (uint16_t id : demand.getAnsweringEvents()) {
       if (id < events::eventCount) out.answering.set(id);
     }
     out.answering &= out.events;
+    for (uint16_t id : demand.getRegisteredAnsweringEvents()) {
+      if (id < events::eventCount) out.answeringRegistered.set(id);
+    }
   }
   out.timers = demand.getTimers();
   out.rawPackets = demand.getRawPackets();

@@ -14,7 +14,9 @@ struct Demand {
   using Events = std::bitset<events::eventCount>;
 
   Events events;
-  Events answering;  // from these the analysis waits for answers
+  Events answering;            // from these the analysis waits for answers
+  Events answeringRegistered;  // of these only about what was registered for
+  Events answeringLater;       // from these only before it uses them
   bool timers = true;
   bool rawPackets = false;
   // Fields of a connection that are ever read.

@@ -27,6 +27,7 @@ struct Log {
   std::vector<std::string> supervisor;
   std::map<uint32_t, uint64_t> marks;
   std::map<uint32_t, std::vector<uint64_t>> rows;  // seq
+  uint64_t rowCalls = 0;
   std::vector<uint32_t> gone;
   std::vector<uint32_t> again;
   std::vector<std::string> gaps;
@@ -70,10 +71,13 @@ class FakeLogger final : public schemas::Logger::Server {
   }
   kj::Promise<void> writeRows(WriteRowsContext context) override {
     auto params = context.getParams();
-    for (auto row : params.getBatch().getRows()) {
-      // The logger has been promised that nothing comes at or below the mark.
-      EXPECT_GT(row.getSeq(), log_.marks[params.getCompartment()]);
-      log_.rows[params.getCompartment()].push_back(row.getSeq());
+    ++log_.rowCalls;
+    for (auto rows : params.getBatches()) {
+      for (auto row : rows) {
+        // The logger has been promised that nothing comes at or below the mark.
+        EXPECT_GT(row.getSeq(), log_.marks[params.getCompartment()]);
+        log_.rows[params.getCompartment()].push_back(row.getSeq());
+      }
     }
     return kj::READY_NOW;
   }
@@ -99,6 +103,8 @@ class FakeLogger final : public schemas::Logger::Server {
 struct Behaviour {
   std::vector<std::string> events;
   std::vector<std::string> answers;
+  std::vector<std::string> laterAnswering;  // events whose answers may come later
+  bool answersRegistered = false;           // all its events: only about what was registered for
   bool writesRows = false;
   uint64_t rowSeq = 0;              // 0: the item's own
   std::vector<std::string> redefs;  // the text of each
@@ -107,7 +113,7 @@ struct Behaviour {
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> held;
   std::vector<uint64_t> connections;  // that events were about, by number
   std::vector<uint64_t> forgotten;
-  uint64_t items = 0, groups = 0, packetTimes = 0, maxItems = 0;
+  uint64_t batches = 0, items = 0, groups = 0, packetTimes = 0, maxItems = 0;
 };
 
 class Compartment final : public schemas::Package::Server {
@@ -127,12 +133,21 @@ class Compartment final : public schemas::Package::Server {
       auto names = demand.initAnswers(1);
       names.set(0, "f");
     }
+    if (behaviour_.answersRegistered) {
+      demand.setAnsweringEvents(demand.asReader().getEvents());
+      demand.setRegisteredAnsweringEvents(demand.asReader().getEvents());
+    }
+    const auto& later = behaviour_.laterAnswering;
+    auto answering = demand.initLaterAnsweringEvents(static_cast<unsigned>(later.size()));
+    for (unsigned i = 0; i < answering.size(); ++i)
+      answering.set(i, static_cast<uint16_t>(eventNamed(later[i])));
     return kj::READY_NOW;
   }
   kj::Promise<void> start(StartContext) override { return kj::READY_NOW; }
   kj::Promise<void> deliver(DeliverContext context) override {
     if (behaviour_.answersNothing) return kj::NEVER_DONE;
     auto batch = context.getParams().getBatch();
+    ++behaviour_.batches;
     behaviour_.maxItems = std::max<uint64_t>(behaviour_.maxItems, batch.getItems().size());
     behaviour_.packetTimes += batch.getPacketTimes().size();
     uint64_t last = 0;

@@ -85,6 +85,7 @@ kj::Promise<void> HostService::openLog(OpenLogContext context) {
   if (!subscriber_.alive()) return kj::READY_NOW;
   auto log = context.getParams().getLog();
   size_t bytes = bytesOf(log.totalSize());
+  subscriber_.sendRows();
   auto call = surroundings_.logger.openLogRequest();
   call.setCompartment(subscriber_.index());
   call.setLog(log);
@@ -105,11 +106,7 @@ kj::Promise<void> HostService::writeRows(WriteRowsContext context) {
     if (!checkSeq(row.getSeq())) return kj::READY_NOW;
   }
   size_t bytes = bytesOf(batch.totalSize());
-  subscriber_.countRows(rows.size());
-  auto call = surroundings_.logger.writeRowsRequest();
-  call.setCompartment(subscriber_.index());
-  call.setBatch(batch);
-  subscriber_.relay(call.send(), bytes);
+  subscriber_.write(rows, bytes);
   return kj::READY_NOW;
 }
 
@@ -123,6 +120,7 @@ kj::Promise<void> HostService::print(PrintContext context) {
     return kj::READY_NOW;
   }
   if (!checkSeq(params.getSeq())) return kj::READY_NOW;
+  subscriber_.sendRows();
   auto call = surroundings_.logger.printRequest();
   call.setCompartment(subscriber_.index());
   call.setText(text);

@@ -35,11 +35,16 @@ inline constexpr uint32_t answerBudgetMs = 100;
 inline constexpr uint32_t siteAnswerPatienceMs = 50;
 inline constexpr uint32_t siteAnswerBudgetMs = 1000;
 inline constexpr uint32_t answerWindowMs = 10000;
+// Answers that may come later are waited for once trace time has gone on by so many seconds since
+// the event. It is the shortest inactivity timeout that is kept to exactly.
+inline constexpr double answerLag = 0.1;
 // Live, the logger waits so long for a compartment's rows before it writes those of the others.
 inline constexpr uint32_t lateRowsMs = 500;
 
 // Marks for the logger are so many seqs apart, while there is traffic.
 inline constexpr uint64_t marksApart = 512;
+// The rows of one compartment are gathered up to so many bytes.
+inline constexpr size_t relayGatherBytes = 64 * 1024;
 // Rows taken from compartments and not yet by the logger: the reader waits at the first (all
 // compartments together), a compartment is ended at the second (its own).
 inline constexpr size_t relayPauseBytes = 8 * 1024 * 1024;

@@ -42,8 +42,11 @@ struct Subscriber::Open {
   BatchBuilder builder;
   uint64_t drained;  // the last drain point before its first item
 
-  Open(decltype(request)&& r, uint32_t index, const Demand& demand, uint64_t before)
-      : request(kj::mv(r)), builder(request.initBatch(), index, demand), drained(before) {}
+  Open(decltype(request)&& r, uint32_t index, const Demand& demand, size_t likelyItems,
+       uint64_t before)
+      : request(kj::mv(r)),
+        builder(request.initBatch(), index, demand, likelyItems),
+        drained(before) {}
 };
 
 Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
@@ -53,6 +56,7 @@ Subscriber::Subscriber(Surroundings& surroundings, uint32_t index,
       socket_(kj::mv(socket)),
       stream_(*socket_, surroundings.timer),
       network_(stream_, capnp::rpc::twoparty::Side::CLIENT, rpc::readerOptions()),
+      rowRelay_(surroundings.logger, index),
       window_(surroundings.timer.now()),
       tasks_(*this) {
   stream_.watchQueue(network_);
@@ -205,7 +209,7 @@ BatchBuilder& Subscriber::open(uint64_t drained) {
   if (open_ == nullptr) {
     open_ = std::make_unique<Open>(
         KJ_ASSERT_NONNULL(package_).deliverRequest(capnp::MessageSize{sizeHintWords_, 0}), index_,
-        demand_, drained);
+        demand_, itemsHint_, drained);
   }
   return open_->builder;
 }
@@ -244,6 +248,14 @@ void Subscriber::splitIfFull(uint64_t drained) {
   sendOpenBatch(drained);
 }
 
+void Subscriber::awaitOwed(uint64_t drained) {
+  if (!owing_ || !ready()) return;
+  awaiting_ = true;
+  if (open_ == nullptr) return;
+  groupSplit_ = open_->builder.hasOpenGroup();
+  sendOpenBatch(drained);
+}
+
 void Subscriber::sendOpenBatch(uint64_t boundary) {
   if (open_ == nullptr) return;
   auto open = std::move(open_);
@@ -254,6 +266,7 @@ void Subscriber::sendOpenBatch(uint64_t boundary) {
             builder.bytes(), builder.eventCount(), surroundings_.timer.now()};
   // The next batch is likely as long: one segment that holds it, and no more than that.
   sizeHintWords_ = std::max<size_t>(128, sent.bytes / 8 * 9 / 8);
+  itemsHint_ = builder.items();
   stream_.allowFrames(framesPerBatch + framesPerItem * static_cast<uint32_t>(builder.items()));
   inFlightBytes_ += sent.bytes;
   sentSeq_ = std::max(sentSeq_, sent.lastSeq);
@@ -322,7 +335,7 @@ void Subscriber::wake() {
 }
 
 std::vector<kj::Own<Subscriber::DeliverResponse>> Subscriber::takeAnswers() {
-  awaiting_ = false;
+  awaiting_ = owing_ = false;
   return std::exchange(answers_, {});
 }
 
@@ -341,6 +354,7 @@ void Subscriber::mark(uint64_t drained, bool must) {
     // Its rows may still come: markedSeq_, by which they are judged, stays.
     if (drained <= markedForOthers_) return;
     markedForOthers_ = drained;
+    sendRows();
     auto request = surroundings_.logger.markRequest();
     request.setCompartment(index_);
     request.setSeq(drained);
@@ -355,10 +369,23 @@ void Subscriber::mark(uint64_t drained, bool must) {
   }
   if (settled <= markedSeq_ || (!must && settled - markedSeq_ < marksApart)) return;
   markedSeq_ = settled;
+  sendRows();
   auto request = surroundings_.logger.markRequest();
   request.setCompartment(index_);
   request.setSeq(settled);
   relay(request.send(), 0);
+}
+
+void Subscriber::write(capnp::List<schemas::Row>::Reader rows, size_t bytes) {
+  rows_ += rows.size();
+  rowRelay_.add(rows, bytes);
+  if (rowRelay_.bytes() >= relayGatherBytes) sendRows();
+}
+
+void Subscriber::sendRows() {
+  if (rowRelay_.empty()) return;
+  const size_t bytes = rowRelay_.bytes();
+  relay(rowRelay_.send(), bytes);
 }
 
 void Subscriber::relay(kj::Promise<void> call, size_t bytes) {
@@ -401,6 +428,7 @@ void Subscriber::gone(kj::StringPtr reason) {
   farewell.setReason(violation_.empty() ? reason : kj::StringPtr(violation_.c_str()));
   farewell.setViolation(!violation_.empty());
   tasks_.add(farewell.send().ignoreResult().catch_([](kj::Exception&&) {}));
+  sendRows();
   auto row = surroundings_.logger.goneRequest();
   row.setCompartment(index_);
   relay(row.send(), 0);

@@ -10,6 +10,7 @@
 #include "host/worker/batch-builder.h"
 #include "host/worker/demand.h"
 #include "host/worker/limits.h"
+#include "host/worker/row-relay.h"
 #include "schemas/control.capnp.h"
 #include "schemas/package.capnp.h"
 
@@ -127,6 +128,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Answers to what was added since the last drain matter to the analysis.
   void await() { awaiting_ = true; }
   bool awaiting() const { return awaiting_; }
+  // Answers to what was added are to be waited for some time.
+  void owe() { owing_ = true; }
+  // That time has come. `drained` as in open().
+  void awaitOwed(uint64_t drained);
 
   // Sent and not yet acknowledged is at its bound.
   bool isFull() const;
@@ -176,7 +181,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   double nextTimer() const { return nextTimer_; }
   void setNextTimer(double due) { nextTimer_ = due; }
-  void countRows(uint64_t rows) { rows_ += rows; }
+  // Checked rows for the logger; they go with sendRows() at the latest.
+  void write(capnp::List<schemas::Row>::Reader rows, size_t bytes);
+  // Before anything else is sent to the logger about this compartment.
+  void sendRows();
   // A call to the logger or supervisor on the compartment's behalf that nobody waits for; `bytes`
   // of it count until it is taken.
   void relay(kj::Promise<void> call, size_t bytes);
@@ -240,13 +248,16 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   bool ended_ = false;
   bool terminated_ = false;
   bool awaiting_ = false;
+  bool owing_ = false;
   bool groupSplit_ = false;  // a part of the current group was sent without its end
   std::string violation_;
 
   std::unique_ptr<Open> open_;
   size_t sizeHintWords_ = 128;
+  size_t itemsHint_ = 0;
   std::deque<Sent> inFlight_;
   size_t inFlightBytes_ = 0;
+  RowRelay rowRelay_;
   size_t relayBytes_ = 0;
   uint64_t batches_ = 0;
   uint64_t sentSeq_ = 0;

@@ -8,6 +8,7 @@
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/natives.h"
 #include "sdk/script/frameworks/log/log-framework.h"
+#include "sdk/script/vm/seeded-order.h"
 
 #include <kj/debug.h>
 
@@ -55,6 +56,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   world_ = std::make_unique<World>(*link_);
   settings_.name = str(settings.getName());
   settings_.offline = settings.getOffline();
+  settings_.seedsGiven = settings.getSeedsGiven();
   settings_.bare = settings.getBare();
   for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
   settings_.maxAbandoned = settings.getMaxAbandoned();
@@ -127,6 +129,10 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto answers = to.initAnswers(sizeOf(demand.answers));
   for (unsigned i = 0; i < demand.answers.size(); ++i) answers.set(i, text(demand.answers[i]));
   write(to.initAnsweringEvents(sizeOf(demand.answeringEvents)), demand.answeringEvents);
+  write(to.initLaterAnsweringEvents(sizeOf(demand.laterAnsweringEvents)),
+        demand.laterAnsweringEvents);
+  write(to.initRegisteredAnsweringEvents(sizeOf(demand.registeredAnsweringEvents)),
+        demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
   to.setTimers(true);
 }
@@ -136,8 +142,11 @@ void Compartment::start(double networkTime, uint64_t seq) {
   link_->setSeq(seq);
   bool started = engine_->start([&](vm::Vm& vm) {
     vm.setRoot(seq);
+    if (settings_.seedsGiven)
+      if (auto key = keyFromSeeds(settings_.seeds)) vm.heap().setOrder(vm::SeededOrder(*key));
     if (networkTime > 0) vm.setNetworkTime(networkTime);
     auto& services = vm.extension<builtins::Services>();
+    services_ = &services;
     services.setAnswers(*world_);
     services.setOutside(*world_);
     services.setTopics(*world_);
@@ -147,6 +156,7 @@ void Compartment::start(double networkTime, uint64_t seq) {
     services.facts.bareMode = settings_.bare;
     services.facts.seeds = settings_.seeds;
     auto& log = vm.extension<frameworks::LogFramework>();
+    log_ = &log;
     log.setSink(*link_);
     log.setSite(settings_.name == "site");
     decoder_ = std::make_unique<EventDecoder>(vm);
@@ -154,7 +164,7 @@ void Compartment::start(double networkTime, uint64_t seq) {
   });
   KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
   engine_->initialize();
-  vm().extension<frameworks::LogFramework>().announce();
+  log_->announce();
   settle();
   world_->flush();
 }
@@ -176,7 +186,7 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
   KJ_REQUIRE(decoder_ != nullptr, "a batch before the start");
   auto items = batch.getItems();
   auto times = batch.getPacketTimes();
-  auto& exit = vm().extension<builtins::Services>().exitStatus;
+  auto& exit = services_->exitStatus;
   uint32_t handled = 0;
   unsigned groupEnd = 0;  // the last item of the group at hand
   for (unsigned i = 0; i < items.size() && !exit; ++i) {
@@ -223,8 +233,7 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
 
 void Compartment::drain() {
   vm().drain();
-  auto& log = vm().extension<frameworks::LogFramework>();
-  log.expireDelays(vm().networkTime(), false);
+  log_->expireDelays(vm().networkTime(), false);
   // Replies to `when` conditions: as many rounds as scripts ask anew, within the VM's own bounds.
   constexpr int maxRounds = 1000;
   for (int round = 0; round < maxRounds && world_->completeLater(); ++round) vm().drain();
@@ -232,8 +241,7 @@ void Compartment::drain() {
 }
 
 void Compartment::settle() {
-  auto& services = vm().extension<builtins::Services>();
-  if (services.terminating && !terminated_) {
+  if (services_->terminating && !terminated_) {
     terminated_ = true;
     link_->terminate();
   }
@@ -261,13 +269,12 @@ void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Buil
   link_->setSeq(seq);
   vm().setRoot(seq);
   if (networkTime > vm().networkTime()) vm().setNetworkTime(networkTime);
-  auto& services = vm().extension<builtins::Services>();
   report.setTerminated(terminated_);
-  if (!services.exitStatus) {
+  if (!services_->exitStatus) {
     terminated_ = true;  // the host knows
     engine_->finish();
     drain();
-    vm().extension<frameworks::LogFramework>().expireDelays(vm().networkTime(), true);
+    log_->expireDelays(vm().networkTime(), true);
     drain();
   }
   world_->flush();
@@ -276,7 +283,7 @@ void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Buil
   report.setAbandoned(vm().counters().budgetExceeded);
   report.setErrors(world_->errors());
   report.setHeapPeak(vm().heap().peakBytes());
-  report.setExitStatus(static_cast<uint32_t>(services.exitStatus.value_or(0)));
+  report.setExitStatus(static_cast<uint32_t>(services_->exitStatus.value_or(0)));
 }
 
 void Compartment::writeOptions(schemas::Package::StartResults::Builder results) const {

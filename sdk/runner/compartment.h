@@ -22,6 +22,13 @@
 #include <string>
 #include <utility>
 
+namespace bulkhead::frameworks {
+class LogFramework;
+}
+namespace bulkhead::builtins {
+class Services;
+}
+
 namespace bulkhead::runner {
 
 class Compartment {
@@ -51,6 +58,7 @@ class Compartment {
   struct Settings {
     std::string name;
     bool offline = false;
+    bool seedsGiven = false;
     bool bare = false;
     std::vector<uint32_t> seeds;
     std::vector<std::string> wantedOptions;
@@ -72,6 +80,9 @@ class Compartment {
   std::unique_ptr<driver::Engine> library_;
   std::unique_ptr<driver::Engine> engine_;
   std::unique_ptr<EventDecoder> decoder_;
+  // Of the VM, since start(): looked at for every packet.
+  frameworks::LogFramework* log_ = nullptr;
+  builtins::Services* services_ = nullptr;
   double fired_ = 0;  // timers have fired up to here
   bool terminated_ = false;
   bool memoryReported_ = false;

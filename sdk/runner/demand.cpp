@@ -1,9 +1,11 @@
 #include "sdk/runner/demand.h"
 
 #include "schemas/catalog/catalog.gen.h"
+#include "sdk/runner/file-handles.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -19,7 +21,7 @@ using vm::Program;
 
 namespace {
 
-constexpr std::array<std::string_view, 26> answering = {
+constexpr std::array<std::string_view, 27> answering = {
     "Analyzer::__disable_all_analyzers",
     "Analyzer::__disable_analyzer",
     "Analyzer::__enable_analyzer",
@@ -31,6 +33,7 @@ constexpr std::array<std::string_view, 26> answering = {
     "Files::__disable_reassembly",
     "Files::__enable_analyzer",
     "Files::__enable_reassembly",
+    "Files::__register_for_mime_type",
     "Files::__remove_analyzer",
     "Files::__set_reassembly_buffer",
     "Files::__set_timeout_interval",
@@ -48,11 +51,34 @@ constexpr std::array<std::string_view, 26> answering = {
     "skip_further_processing",
 };
 
+// Of these, what the analysis does not use before it comes to that: before it looks at the
+// connection's silence, before a file is reassembled. disable_analyzer it does by itself, and
+// set_contents_file has no effect on it.
+constexpr std::array<std::string_view, 6> answeringLater = {
+    "Files::__disable_reassembly",
+    "Files::__enable_reassembly",
+    "Files::__set_reassembly_buffer",
+    "disable_analyzer",
+    "set_contents_file",
+    "set_inactivity_timeout",
+};
+
+// Of the base library: adds the analyzers that registered for a file's type.
+constexpr std::string_view byRegistration = "Files::analyze_by_mime_type";
+
 constexpr std::array<std::string_view, 4> packetReaders = {
     "dump_current_packet", "dump_packet", "get_current_packet", "get_current_packet_header"};
 
 bool isIn(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Its index, or one that no function has.
+size_t numberOf(const Program& program, std::string_view name) {
+  auto found = std::find_if(program.functions.begin(), program.functions.end(),
+                            [&](const Function& function) { return function.name == name; });
+  return found == program.functions.end() ? SIZE_MAX
+                                          : static_cast<size_t>(found - program.functions.begin());
 }
 
 // A called value could be any function whose value is taken somewhere and that takes as many
@@ -73,14 +99,15 @@ class CallGraph {
     for (size_t i = 0; i < program.codes.size(); ++i) addCode(firstCode_ + i, program.codes[i]);
   }
 
-  // Every node from which one of `targets` is reached.
-  std::vector<bool> reaching(const std::vector<size_t>& targets) const {
+  // Every node from which one of `targets` is reached other than through `barrier`.
+  std::vector<bool> reaching(const std::vector<size_t>& targets, size_t barrier = SIZE_MAX) const {
     std::vector<bool> reached(callers_.size(), false);
     std::vector<size_t> open = targets;
     for (size_t node : targets) reached[node] = true;
     while (!open.empty()) {
       size_t node = open.back();
       open.pop_back();
+      if (node == barrier) continue;
       for (size_t caller : callers_[node]) {
         if (reached[caller]) continue;
         reached[caller] = true;
@@ -214,21 +241,38 @@ Demand demandOf(const Program& program, bool site) {
     if (isIn(answering, function.name)) steering.push_back(i);
     out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
   }
-  auto reached = graph.reaching(steering);
-  std::vector<bool> below(reached.size(), true);
-  if (!site) {
-    auto packages = graph.packageCodes();
-    std::erase_if(packages, [&](size_t code) { return !reached[code]; });
-    reached = graph.reaching(packages);
-    below = graph.reachedFrom(packages);
-  }
+  // From where functions of the package (for the site, any) call one of `targets`.
+  auto from = [&](const std::vector<size_t>& targets, std::vector<size_t>& callers) {
+    auto reached = graph.reaching(targets);
+    if (site) return reached;
+    callers = graph.packageCodes();
+    std::erase_if(callers, [&](size_t code) { return !reached[code]; });
+    return graph.reaching(callers);
+  };
+  std::vector<size_t> atOnce, later, callers, ignored;
   for (size_t function : steering)
-    if (below[function]) out.answers.push_back(program.functions[function].name);
+    (isIn(answeringLater, program.functions[function].name) ? later : atOnce).push_back(function);
+  from(steering, callers);
+  auto below = graph.reachedFrom(callers);
+  for (size_t function : steering)
+    if (site || below[function]) out.answers.push_back(program.functions[function].name);
+  const bool handlesKnown = site && namesFilesAsTheWorkerDoes(program);
+  auto reachedAtOnce = from(atOnce, ignored), reachedLater = from(later, ignored);
+  // The base library answers for all, from the site.
+  auto unregistered = reachedAtOnce;
+  if (site) unregistered = graph.reaching(atOnce, numberOf(program, byRegistration));
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
     if (!found || !program.hasHandlers(*found)) continue;
     out.events.push_back(i);
-    if (reached[program.events[*found].function]) out.answeringEvents.push_back(i);
+    size_t function = program.events[*found].function;
+    const bool known = handlesKnown && i == static_cast<uint16_t>(events::EventId::get_file_handle);
+    if (reachedAtOnce[function] && !known) {
+      out.answeringEvents.push_back(i);
+      if (!unregistered[function]) out.registeredAnsweringEvents.push_back(i);
+    } else if (reachedLater[function] || known) {
+      out.laterAnsweringEvents.push_back(i);
+    }
   }
   return out;
 }

@@ -18,6 +18,8 @@ struct Demand {
   std::vector<uint16_t> events;           // catalog numbers, ascending
   std::vector<std::string> answers;       // native functions that steer the analysis and are called
   std::vector<uint16_t> answeringEvents;  // of `events`: those from which one is reached in a drain
+  std::vector<uint16_t> laterAnsweringEvents;       // the same for answers that may come later
+  std::vector<uint16_t> registeredAnsweringEvents;  // of answeringEvents, see package.capnp
   bool rawPackets = false;
 };
 

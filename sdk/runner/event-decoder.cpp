@@ -425,15 +425,13 @@ Slot EventDecoder::value(schemas::Value::Reader from, const types::Type* to, uns
 void EventDecoder::raise(const Event& event, capnp::List<schemas::Value>::Reader args) {
   const auto& parameters = event.type->parameters();
   KJ_REQUIRE(args.size() == parameters.size(), "an event with a wrong number of arguments");
-  std::vector<vm::Value> values;
-  std::vector<Slot> slots;
-  values.reserve(args.size());
-  slots.reserve(args.size());
-  for (unsigned i = 0; i < args.size(); ++i) {
-    values.push_back(vm::Value::adopt(parameters[i].type, value(args[i], parameters[i].type, 0)));
-    slots.push_back(values.back().slot());
-  }
-  vm_.raise(event.id, slots);
+  std::vector<Slot> made = vm_.spareArguments();
+  KJ_ON_SCOPE_FAILURE({
+    for (size_t i = 0; i < made.size(); ++i)
+      if (parameters[i].type->isManaged()) vm::release(made[i]);
+  });
+  for (unsigned i = 0; i < args.size(); ++i) made.push_back(value(args[i], parameters[i].type, 0));
+  vm_.raiseOwned(event.id, std::move(made));
 }
 
 // Published by the package in another process, possibly of another version: what does not fit is

@@ -3,6 +3,9 @@
 #include "schemas/wire/log-wire.h"
 #include "sdk/runner/limits.h"
 
+#include <capnp/any.h>
+#include <capnp/schema.h>
+
 #include <algorithm>
 
 namespace bulkhead::runner {
@@ -117,12 +120,24 @@ void HostLink::sendPrint() {
 void HostLink::report(schemas::Host::Level level, std::string_view message,
                       std::string_view location) {
   if (++reports_ > maxReports && level != schemas::Host::Level::FATAL) return;
+  auto fill = [&](schemas::Host::Message::Builder to) {
+    to.setLevel(level);
+    to.setText(text(message.substr(0, maxReportBytes)));
+    to.setLocation(text(location));
+    to.setSeq(seq_);
+  };
+  if (level == schemas::Host::Level::FATAL) {
+    // The process leaves next, and a connection that closes takes along what its other end has not
+    // looked at yet. So this one is called as if it were no stream: its answer is waited for.
+    const auto method = capnp::Schema::from<schemas::Host>().getMethodByName("report");
+    auto request =
+        host_.typelessRequest(capnp::typeId<schemas::Host>(), method.getOrdinal(), nullptr);
+    fill(request.initAs<schemas::Host::ReportParams>().initReport());
+    request.send().wait(waitScope_);
+    return;
+  }
   auto request = host_.reportRequest();
-  auto to = request.initReport();
-  to.setLevel(level);
-  to.setText(text(message.substr(0, maxReportBytes)));
-  to.setLocation(text(location));
-  to.setSeq(seq_);
+  fill(request.initReport());
   request.send().wait(waitScope_);
 }
 

@@ -90,9 +90,65 @@ TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
                     .getDemand();
   std::vector<uint16_t> answering;
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
-  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::get_file_handle)));
+  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
   EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(events::EventId::http_header))));
+  // Only files of types that somebody registered for are answered to.
+  std::vector<uint16_t> registered;
+  for (uint16_t id : demand.getRegisteredAnsweringEvents()) registered.push_back(id);
+  EXPECT_THAT(registered, ElementsAre(static_cast<uint16_t>(events::EventId::file_sniff)));
+  // Whose answers are not needed at once.
+  std::vector<uint16_t> later;
+  for (uint16_t id : demand.getLaterAnsweringEvents()) later.push_back(id);
+  for (auto each :
+       {events::EventId::connection_established, events::EventId::file_new,
+        events::EventId::get_file_handle, events::EventId::analyzer_confirmation_info}) {
+    EXPECT_THAT(later, Contains(static_cast<uint16_t>(each)));
+    EXPECT_THAT(answering, Not(Contains(static_cast<uint16_t>(each))));
+  }
 }
+
+TEST_F(RunnerTest, ASiteThatAnswersToEveryFileIsWaitedForWithEveryFile) {
+  auto demand = load("event file_sniff(f: fa_file, meta: fa_metadata) { Files::stop(f); }\n",
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setName("site");
+                     })
+                    .getLoaded()
+                    .getDemand();
+  std::vector<uint16_t> answering;
+  for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
+  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
+  EXPECT_EQ(demand.getRegisteredAnsweringEvents().size(), 0u);
+}
+
+// The site's scripts, as a list of events from whose handlers answers are needed at once.
+struct SiteTest : RunnerTest, testing::WithParamInterface<const char*> {};
+
+TEST_P(SiteTest, WhoeverHasAHandInFileHandlesIsAskedForThem) {
+  auto demand = load(GetParam(),
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setName("site");
+                     })
+                    .getLoaded()
+                    .getDemand();
+  std::vector<uint16_t> answering;
+  for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
+  EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::get_file_handle)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, SiteTest,
+    testing::Values("event get_file_handle(tag: Analyzer::Tag, c: connection, is_orig: bool) "
+                    "{ set_file_handle(c$uid); }\n",
+                    "function handle(c: connection, is_orig: bool): string { return c$uid; }\n"
+                    "event zeek_init() { Files::register_protocol(Analyzer::ANALYZER_HTTP, "
+                    "Files::ProtoRegistration($get_file_handle=handle)); }\n",
+                    "event http_reply(c: connection, version: string, code: count, reason: string) "
+                    "{ c$http$trans_depth = 7; }\n",
+                    "event http_reply(c: connection, version: string, code: count, reason: string) "
+                    "{ delete c$http_state$pending[1]; }\n",
+                    "event new_connection(c: connection) { disable_module_events(\"HTTP\"); }\n"));
 
 TEST_F(RunnerTest, WhatZeekInitWritesIsSentBeforeTheAnswerAndCountsForTheStart) {
   run(notes + "event zeek_init() { note(\"first\"); print \"hello\"; }\n");

@@ -28,7 +28,7 @@ void writeRow(schemas::Logger::Client logger, uint32_t compartment, uint64_t seq
               const std::string& text, kj::WaitScope& wait) {
   auto request = logger.writeRowsRequest();
   request.setCompartment(compartment);
-  auto row = request.initBatch().initRows(1)[0];
+  auto row = request.initBatches(1).init(0, 1)[0];
   row.setSeq(seq);
   row.setRootSeq(seq);
   wire::write(row.initValues(1)[0], LogValue::ofString(text));

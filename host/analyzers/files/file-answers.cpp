@@ -68,7 +68,7 @@ std::string FileManager::apply(const events::Answer& answer) {
   if (answer.function == "set_file_handle") {
     auto handle = textAt(args, 0);
     if (!handle) return wrong;
-    if (!handle->empty()) givenHandle_ = *handle;
+    if (asking_ && !handle->empty()) givenHandle_ = *handle;
     return {};
   }
   if (answer.function == "Files::__enable_analyzer" ||
@@ -79,6 +79,13 @@ std::string FileManager::apply(const events::Answer& answer) {
       disabled_.erase(*tag);
     else
       disabled_.insert(*tag);
+    return {};
+  }
+  if (answer.function == "Files::__register_for_mime_type") {
+    auto type = textAt(args, 1);
+    if (!type) return wrong;
+    // Packages' copies of the base library answer nothing; their own scripts are waited for anyway.
+    if (answer.subscriber == 0) registered_.emplace(*type);
     return {};
   }
   auto fuid = textAt(args, 0);

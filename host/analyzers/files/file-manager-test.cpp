@@ -58,6 +58,18 @@ struct Answering final : events::EventSink {
     for (auto event : events)
       if (auto found = answers.find(event); found != answers.end()) found->second();
   }
+  int unregistered = 0;
+  void raiseUnregistered(EventId event, std::span<const Value> args) override {
+    ++unregistered;
+    raise(event, args);
+  }
+  std::optional<EventId> unawaited;
+  bool awaits(EventId event) const override { return event != unawaited; }
+  // Answers that nobody waited for.
+  std::function<void()> owed;
+  void settle() override {
+    if (auto then = std::exchange(owed, nullptr)) then();
+  }
   void forget(events::ConnectionState&) override {}
   void forget(events::FileState&) override {}
 };
@@ -95,6 +107,14 @@ TEST(Fuid, EqualsZeeks) {
   EXPECT_NE(FuidMaker("other").make("a"), FuidMaker().make("a"));
 }
 
+TEST_F(FilesTest, AHandleThatNobodyIsAskedForIsTheAnalyzersWhateverComesLater) {
+  on(EventId::get_file_handle, [&] { answer("set_file_handle", {Value::textOf("other")}); });
+  EXPECT_EQ(files.identify(origin, "a"), FuidMaker().make("other"));
+  sink.unawaited = EventId::get_file_handle;
+  EXPECT_EQ(files.identify(origin, "a"), FuidMaker().make("a"));
+  EXPECT_THAT(lines(), testing::Each(HasSubstr("get_file_handle(")));
+}
+
 TEST_F(FilesTest, AFileIsAnnouncedSniffedAndEnds) {
   EXPECT_TRUE(files.dataIn(origin, id, bytes("GIF89a...")));
   files.endOfFile(id);
@@ -109,6 +129,24 @@ TEST_F(FilesTest, AFileOfKnownSizeEndsByItself) {
   EXPECT_TRUE(files.dataIn(origin, id, bytes("abc")));
   EXPECT_FALSE(files.dataIn(origin, id, bytes("d")));
   EXPECT_THAT(lines().back(), HasSubstr("file_state_remove("));
+}
+
+TEST_F(FilesTest, ATypeThatNobodyRegisteredForIsSaidToTheSink) {
+  only({EventId::file_sniff});
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 1);
+  answer("Files::__register_for_mime_type",
+         {Value::textOf("Files::ANALYZER_MD5"), Value::textOf("image/gif")}, 1);  // not the site
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 2);
+  answer("Files::__register_for_mime_type",
+         {Value::textOf("Files::ANALYZER_MD5"), Value::textOf("image/gif")});
+  files.dataIn(origin, id, bytes("GIF89a..."));
+  files.endOfFile(id);
+  EXPECT_EQ(sink.unregistered, 2);
+  EXPECT_EQ(lines().size(), 3u);
 }
 
 TEST_F(FilesTest, HashesCoverAllContentsAlsoThoseBeforeTheAnswer) {
@@ -146,6 +184,20 @@ TEST_F(FilesTest, RangesAreReassembled) {
                                    HasSubstr("P::got, def"), HasSubstr("P::got, ghi"),
                                    HasSubstr("P::got, )"), HasSubstr("file_gap(Ftest, 9, 3)"),
                                    HasSubstr("P::got, m"), HasSubstr("file_state_remove(")));
+}
+
+TEST_F(FilesTest, HowToReassembleIsKnownBeforePiecesArePutTogether) {
+  on(EventId::file_new, [&] {
+    attach("Files::ANALYZER_DATA_EVENT", {Value::textOf("stream_event"), Value::textOf("P::got")});
+    sink.owed = [&] { answer("Files::__disable_reassembly", {Value::textOf(id)}); };
+  });
+  only({EventId::file_new, EventId::Files_stream_data_});
+  files.dataAt(origin, id, 3, bytes("def"));
+  files.dataAt(origin, id, 0, bytes("abc"));
+  files.endOfFile(id);
+  // What came too early is not kept until its place comes.
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, abc")));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, def"))));
 }
 
 TEST_F(FilesTest, TheReassemblyBufferHasALimit) {

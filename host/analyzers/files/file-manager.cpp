@@ -37,10 +37,13 @@ bool FileManager::active() const {
 std::string FileManager::identify(const flow::FileOrigin& origin, std::string_view handle) {
   givenHandle_ = handle;
   if (sink_.wants(EventId::get_file_handle)) {
+    // Nobody's answer matters: then it is the base library's, which is the same. It comes later.
+    asking_ = sink_.awaits(EventId::get_file_handle);
     sink_.raise(EventId::get_file_handle,
                 {Value::enumOf(origin.analyzerTag), Value::of(origin.context.state()),
                  Value::of(origin.isOrig)});
     sink_.drain();
+    asking_ = false;
   }
   return givenHandle_.empty() ? std::string() : fuids_.make(givenHandle_);
 }

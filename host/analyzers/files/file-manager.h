@@ -63,6 +63,8 @@ class FileManager final : public flow::FileSink,
   uint64_t nextNumber() { return ++lastNumber_; }
   size_t subscribers() const { return subscribers_; }
   Extractor* extractor() { return extractor_; }
+  // Whether the site's base library has anything to answer to a file of this type.
+  bool isRegistered(std::string_view mimeType) const { return registered_.contains(mimeType); }
   void fileWeird(File& file, std::string_view name, std::string_view addl);
   size_t filesInProgress() const { return files_.size(); }
 
@@ -85,7 +87,9 @@ class FileManager final : public flow::FileSink,
   Extractor* extractor_ = nullptr;
   double now_ = 0;
   std::string givenHandle_;      // set_file_handle, while get_file_handle is drained
+  bool asking_ = false;          // which is now
   std::set<uint32_t> disabled_;  // Files::Tag
+  std::set<std::string, std::less<>> registered_;  // MIME types
 };
 
 }  // namespace bulkhead::analyzers::files

@@ -87,7 +87,7 @@ bool File::ignored() const {
   return !stoppedFor_.empty() && stoppedFor_.size() >= manager_.subscribers();
 }
 
-void File::raise(EventId event, std::initializer_list<Value> rest) {
+void File::raise(EventId event, std::initializer_list<Value> rest, Answerers answerers) {
   if (ignored() || !manager_.sink().wants(event)) return;
   if (state_.seenBytes != seenBytes_ || state_.missingBytes != missingBytes_ ||
       state_.overflowBytes != overflowBytes_) {
@@ -98,7 +98,10 @@ void File::raise(EventId event, std::initializer_list<Value> rest) {
   }
   std::vector<Value> args = {Value::of(state_)};
   args.insert(args.end(), rest.begin(), rest.end());
-  manager_.sink().raise(event, args);
+  if (answerers == Answerers::all)
+    manager_.sink().raise(event, args);
+  else
+    manager_.sink().raiseUnregistered(event, args);
   if (!answered(event)) return;
   manager_.sink().drain();
   applyChanges();
@@ -110,6 +113,7 @@ void File::setTotalBytes(uint64_t size) {
 }
 
 void File::dataAt(uint64_t offset, flow::Bytes data) {
+  manager_.sink().settle();  // how to reassemble
   applyChanges();
   if (!reassemble_) reassembler_.reset();
   if (std::numeric_limits<uint64_t>::max() - offset < data.size()) {
@@ -178,7 +182,8 @@ void File::sniff() {
     meta[events::fa_metadata_fields::mime_types] = Value::listOf(list);
   }
   meta[events::fa_metadata_fields::inferred] = Value::of(true);
-  raise(EventId::file_sniff, {Value::listOf(meta)});
+  raise(EventId::file_sniff, {Value::listOf(meta)},
+        manager_.isRegistered(found.best) ? Answerers::all : Answerers::unregistered);
 }
 
 void File::catchUp(Attached& attached, size_t pieces) {
@@ -205,6 +210,7 @@ void File::inOrder(flow::Bytes data) {
 }
 
 void File::gap(uint64_t offset, uint64_t length) {
+  if (reassembler_) manager_.sink().settle();
   // The reassembler knows better what exactly is missing.
   if (reassembler_ && reassemble_ && !reassembler_->flushing() &&
       std::numeric_limits<uint64_t>::max() - offset >= length)

@@ -47,7 +47,10 @@ class File final : private FileReassembler::Receiver {
   void removeConnection(events::ConnectionState& connection);
   void touch(double now);
   // Raises `event` with the file as its first argument; drained, if scripts may answer.
-  void raise(events::EventId event, std::initializer_list<events::Value> rest = {});
+  // `unregistered`: see EventSink::raiseUnregistered.
+  enum class Answerers : bool { all, unregistered };
+  void raise(events::EventId event, std::initializer_list<events::Value> rest = {},
+             Answerers answerers = Answerers::all);
 
   // Answers, each for the subscriber that gave it.
   bool addAnalyzer(uint32_t subscriber, uint32_t tag, const AnalyzerArgs& args);

@@ -1,5 +1,8 @@
 #include "host/analyzers/http/http-transactions.h"
 
+#include "host/analyzers/options.h"
+
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -41,7 +44,8 @@ void Transactions::select(bool isOrig) {
 
 void Transactions::request(std::string_view unescapedUri) {
   if (requests_ < replies_) requests_ = replies_;
-  if (pending_.size() > maxPending) {
+  const size_t option = options().httpMaxPendingRequests;
+  if (pending_.size() > (option == 0 ? mostPending : std::min(option, mostPending))) {
     if (replies_ == 0) ++replies_;
     for (; replies_ < requests_; ++replies_) pending_.erase(replies_);
   }

@@ -3,9 +3,10 @@
 //
 // Zeek's base library counts HTTP transactions in script and names files by them; fuids must be
 // equal, so the worker counts along, from the same events in the same order, and nobody needs to be
-// asked for a handle. Bounded: at most maxPending transactions await their reply.
-// Source: https://docs.zeek.org/en/master/scripts/base/protocols/http/main.zeek.html (pending,
-// trans_depth) and .../entities.zeek.html (mime depths).
+// asked for a handle. Bounded: at most HTTP::max_pending_requests transactions await their reply,
+// or mostPending. Source:
+// https://docs.zeek.org/en/master/scripts/base/protocols/http/main.zeek.html (pending, trans_depth)
+// and .../entities.zeek.html (mime depths).
 
 #include "host/events/state.h"
 
@@ -19,7 +20,7 @@ namespace bulkhead::analyzers::http {
 
 class Transactions {
  public:
-  static constexpr size_t maxPending = 100;
+  static constexpr size_t mostPending = 10000;
 
   // To be called for each event of that name, whether anybody receives it or not.
   void request(std::string_view unescapedUri);

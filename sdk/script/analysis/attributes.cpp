@@ -29,9 +29,27 @@ std::string_view attributeText(AttributeKind kind) {
 
 }  // namespace
 
+// Called with the parts of a key, for what the table lacks.
+bool Checker::givesDefaultOf(const types::FuncType& function, const types::TableType& table) {
+  CoerceKind kind{};
+  const auto& parameters = function.parameters();
+  const auto& indices = table.indices();
+  if (fit(function.result(), table.value(), kind) == Fit::no) return false;
+  if (parameters.size() == 1 && parameters[0].type->is(Tag::any)) return true;
+  if (parameters.size() != indices.size()) return false;
+  for (size_t i = 0; i < indices.size(); ++i)
+    if (fit(indices[i], parameters[i].type, kind) == Fit::no) return false;
+  return true;
+}
+
 void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type) {
   Expr* value = attribute->value;
   auto interval = [&](Expr*& into) {
+    if (into == nullptr &&
+        (set.createExpire != nullptr || set.readExpire != nullptr || set.writeExpire != nullptr))
+      error(attribute->at,
+            "a table or set expires by one of &create_expire, &read_expire and "
+            "&write_expire only");
     if (value != nullptr && checkAs(value, basic(Tag::interval), attributeText(attribute->kind)))
       into = value;
     if (!isError(type) && !type->isTableOrSet())
@@ -51,12 +69,22 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       return;
     }
     const Type* wanted = type;
+    if (isOfNoType(type)) {
+      if (!isError(check(value, nullptr))) into = value;
+      return;
+    }
     bool table = type->is(Tag::table) && !type->asTable().unspecified();
     const Type* have = check(value, table ? type->asTable().value() : type);
     if (isError(have)) return;
     if (table) {
       wanted = type->asTable().value();
       isFunction = have->is(Tag::function) && !wanted->is(Tag::function);
+    }
+    if (isFunction && !givesDefaultOf(have->asFunc(), type->asTable())) {
+      error(attribute->at, "the " + std::string(attributeText(attribute->kind)) +
+                               " function must take a key of the table and return a " +
+                               text(wanted) + ", this is " + text(have));
+      return;
     }
     if (!isFunction && !coerce(value, wanted)) {
       error(attribute->at,
@@ -100,6 +128,10 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       defaultFor(set.defaultValue, set.defaultIsFunction);
       break;
     case AttributeKind::defaultInsert:
+      if (!isError(type) && !type->is(Tag::table)) {
+        error(attribute->at, "&default_insert is for tables");
+        break;
+      }
       defaultFor(set.defaultInsert, set.defaultInsertIsFunction);
       break;
     case AttributeKind::ordered:
@@ -112,7 +144,7 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       set.log = true;
       break;
     case AttributeKind::optional:
-      set.optional = true;
+      error(attribute->at, "&optional is for the fields of records");
       break;
     case AttributeKind::errorHandler:
       set.errorHandler = true;
@@ -140,11 +172,22 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
 AttributeSet* Checker::attributes(std::span<Attribute*> from, const Type* type,
                                   AttributeSet* base) {
   AttributeSet* set = base;
+  for (size_t i = 0; i < from.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (from[i]->kind == from[j]->kind &&
+          (from[i]->value != nullptr || from[j]->value != nullptr)) {
+        error(from[i]->at, "this attribute is given twice");
+        break;
+      }
   for (Attribute* attribute : from) {
     if (attribute->kind == AttributeKind::redef || attribute->kind == AttributeKind::priority)
       continue;
     if (set == nullptr) set = &program_->attributeSets.emplace_back();
     applyAttribute(*set, attribute, type);
+    bool isDefault = attribute->kind == AttributeKind::defaultValue ||
+                     attribute->kind == AttributeKind::defaultInsert;
+    if (isDefault && set->defaultValue != nullptr && set->defaultInsert != nullptr)
+      error(attribute->at, "a table has either a &default or a &default_insert");
   }
   return set;
 }

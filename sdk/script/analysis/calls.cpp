@@ -99,6 +99,17 @@ const Type* Checker::checkCall(Expr*& expr) {
     error(call->at, "an event is raised with `event " + shown + "(...)`");
   if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
     frame_->when->callsFunctions = true;
+  // Zeek takes any number of arguments for one `any`, and a script function fails as it is called.
+  auto* direct = as<NameExpr>(call->callee);
+  bool builtin = direct != nullptr && direct->symbol != nullptr &&
+                 direct->symbol->kind == SymbolKind::callable &&
+                 callable(direct->symbol).native >= 0;
+  if (!builtin && type.flavor() == types::Flavor::function && type.parameters().size() == 1 &&
+      type.parameters()[0].type->is(Tag::any) && !type.variadic() && call->arguments.size() > 1) {
+    for (Expr*& argument : call->arguments) check(argument, nullptr);
+    call->tooMany = true;
+    return type.result();
+  }
   checkArguments(call->arguments, type, call->at, shown);
   return type.result();
 }

@@ -4,6 +4,7 @@
 // operators.cpp, constructors.cpp, calls.cpp, coerce.cpp, statements.cpp, condition.cpp.
 
 #include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/analysis/constant.h"
 #include "sdk/script/syntax/parser.h"
 
 #include <optional>
@@ -25,12 +26,12 @@ struct Frame {
   Function* function = nullptr;
   Frame* outer = nullptr;
   const types::FuncType* type = nullptr;
-  bool autoCapture = false;  // a `when` without a capture list takes what it names
   bool inferResult = false;
   const Type* inferred = nullptr;
   std::vector<std::unordered_map<std::string, Symbol*>> blocks;
   int loops = 0;
   int switches = 0;
+  bool caseNamesValue = false;  // inside `case type T as name`
   WhenInfo* when = nullptr;
   bool inCondition = false;  // of the `when`
 };
@@ -52,6 +53,7 @@ class Checker final : public ParserHost {
 
   bool conditionHolds(Expr* condition) override;
   bool isDefined(std::string_view name) override;
+  std::string_view kindOfType(std::string_view name) override;
   void load(std::string_view target, Location at) override;
   void loadSignatures(std::string_view target, Location at) override;
   void loadPlugin(std::string_view target, Location at) override;
@@ -82,6 +84,7 @@ class Checker final : public ParserHost {
   void unknownName(std::string_view name, Location at);
   Origin originAt(Location at) const { return sources_.originOf(at); }
   void deprecated(const Symbol& symbol, Location at);
+  void deprecated(const types::Field& field, Location at);
 
   // declare.cpp
   void declare(Decl* decl);
@@ -91,6 +94,7 @@ class Checker final : public ParserHost {
   bool keepPackageRedef(const VariableDecl& decl);
   void keepStandardRedef(const VariableDecl& decl, const Symbol& symbol);
   void declareType(TypeDecl* decl);
+  bool sameEnum(const Type* type, const TypeExpr* expr) const;
   void redefEnum(RedefEnumDecl* decl);
   void redefRecord(RedefRecordDecl* decl);
   void redefField(RedefFieldDecl* decl);
@@ -102,9 +106,16 @@ class Checker final : public ParserHost {
   void applyFieldAttribute(types::RecordType& record, uint32_t offset, Attribute* attribute,
                            bool remove);
   AttributeSet* attributes(std::span<Attribute*> from, const Type* type, AttributeSet* base);
+  bool givesDefaultOf(const types::FuncType& function, const types::TableType& table);
   void applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type);
   Callable& callable(Symbol* symbol);
-  Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared);
+  NameExpr* nameOf(Symbol* symbol, Location at);
+  void warnOfDeprecated(const Callable& target, const std::vector<types::Parameter>& own,
+                        Location at);
+  static bool sameParameterCount(const Callable& target, const FunctionSignature* signature);
+  void takeDefaults(Callable& target, FunctionSignature* signature);
+  Symbol* declareCallable(Symbol* symbol, const types::FuncType* type, bool declared,
+                          Location at = {}, std::string deprecation = {});
   // Parameters of type any that a body names as something narrower, until its body is read.
   struct Narrowing {
     std::string_view hidden;  // the parameter itself
@@ -141,6 +152,7 @@ class Checker final : public ParserHost {
   const Type* checkSchedule(ScheduleExpr* expr);
   const Type* checkWhenLocal(WhenLocalExpr* expr);
   bool assignable(Expr* target);
+  void makeVariable(Symbol& function);
   bool checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, bool forIn);
 
   // operators.cpp
@@ -153,6 +165,7 @@ class Checker final : public ParserHost {
 
   // constructors.cpp
   const Type* checkList(Expr*& expr, const Type* expected);
+  void shapeUntyped(Expr*& value);
   // These may replace the node: {a_set, x} becomes a union.
   const Type* checkConstructor(Expr*& expr, const Type* expected);
   const Type* checkRecord(ConstructorExpr* expr, const types::RecordType* expected);
@@ -188,11 +201,12 @@ class Checker final : public ParserHost {
   void whenStatement(WhenStmt* s);
   void returnStatement(ReturnStmt* s);
   void captures(Frame& frame, std::span<LambdaCapture> list);
+  void captureUses(const Function& function, std::span<LambdaCapture> list, Location end);
 
   // condition.cpp
-  struct Constant;
   std::optional<Constant> evaluate(Expr* expr, int depth);
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
+  std::optional<Constant> evaluateBody(const Function& body, int depth);
 
   // Messages.
   source::Diagnostic& error(Location at, std::string message) {
@@ -201,6 +215,11 @@ class Checker final : public ParserHost {
   const Type* bad(Expr* expr, Location at, std::string message);
   const Type* errorType() const { return types_.basic(Tag::error); }
   const Type* basic(Tag tag) const { return types_.basic(tag); }
+  // An empty table(), set() or vector() that nothing around it gives a type.
+  static bool isOfNoType(const Type* type) {
+    return !isError(type) && ((type->isTableOrSet() && type->asTable().unspecified()) ||
+                              (type->is(Tag::vector) && type->asVector().unspecified()));
+  }
   static bool isError(const Type* type) { return type == nullptr || type->is(Tag::error); }
   std::string text(const Type* type) const { return types::typeText(type); }
 
@@ -219,11 +238,26 @@ class Checker final : public ParserHost {
   bool sawForeignName_ = false;
   bool packagesBeside_ = false;
   Frame* frame_ = nullptr;
+  std::unordered_set<std::string> modules_;  // that some `module` declaration names
   std::unordered_set<std::string> loaded_;
   std::unordered_set<std::string> unloaded_;
   std::vector<std::string> prefixes_;
   std::vector<std::string> currentPath_;  // files being read, outermost first
-  int ignoreDeprecations_ = 0;
+  // Open `@pragma push`es, those of the files around first, and places where no deprecation is
+  // told.
+  struct Pragma {
+    std::string value;
+    Location at;
+  };
+  struct Quiet {
+    uint32_t begin, end;
+  };
+  std::vector<Pragma> pragmas_;
+  size_t pragmasBefore_ = 0;  // of the files around this one
+  std::vector<Quiet> quiet_;
+  bool pragmasBroken_ = false;
+  void endQuiet(const Pragma& pragma, Location at);
+  bool isQuiet(Location at) const;
   struct Native {
     std::string prototype;
     int32_t row;
@@ -236,6 +270,8 @@ class Checker final : public ParserHost {
   // Not yet declared; several for an event with alternate prototypes, first one first.
   std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
+  std::vector<std::pair<Symbol*, Constant>> bound_;  // parameters, while an @if calls a function
+  int evaluations_ = 0;
 };
 
 }  // namespace bulkhead::analysis

@@ -5,14 +5,13 @@
 #include "common/version.h"
 #include "sdk/script/analysis/checker.h"
 
-#include <cmath>
-#include <variant>
-
 namespace bulkhead::analysis {
 
 namespace {
 
 constexpr int maxDepth = 64;
+// Of the parts of one condition, those of the functions it calls among them.
+constexpr int maxEvaluations = 100'000;
 
 std::optional<uint64_t> parseVersion(std::string_view text) {
   uint64_t parts[3] = {0, 0, 0};
@@ -33,25 +32,7 @@ std::optional<uint64_t> parseVersion(std::string_view text) {
 
 }  // namespace
 
-struct Checker::Constant {
-  std::variant<bool, int64_t, uint64_t, double, std::string> value;
-
-  bool truth() const {
-    if (const auto* b = std::get_if<bool>(&value)) return *b;
-    if (const auto* i = std::get_if<int64_t>(&value)) return *i != 0;
-    if (const auto* c = std::get_if<uint64_t>(&value)) return *c != 0;
-    if (const auto* d = std::get_if<double>(&value)) return *d != 0;
-    return true;
-  }
-  std::optional<double> number() const {
-    if (const auto* i = std::get_if<int64_t>(&value)) return static_cast<double>(*i);
-    if (const auto* c = std::get_if<uint64_t>(&value)) return static_cast<double>(*c);
-    if (const auto* d = std::get_if<double>(&value)) return *d;
-    return std::nullopt;
-  }
-};
-
-std::optional<Checker::Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
+std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
   for (auto step = program_->initializers.rbegin(); step != program_->initializers.rend(); ++step)
     if (step->target == symbol) {
       if (step->kind != InitKind::set) return std::nullopt;
@@ -60,8 +41,8 @@ std::optional<Checker::Constant> Checker::evaluateGlobal(Symbol* symbol, int dep
   return std::nullopt;
 }
 
-std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
-  if (expr == nullptr || depth > maxDepth) return std::nullopt;
+std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
+  if (expr == nullptr || depth > maxDepth || ++evaluations_ > maxEvaluations) return std::nullopt;
   if (auto* literal = as<LiteralExpr>(expr)) {
     switch (literal->literal) {
       case LiteralKind::boolean:
@@ -81,7 +62,13 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
     }
   }
   if (auto* name = as<NameExpr>(expr)) {
-    if (name->symbol == nullptr || name->symbol->kind != SymbolKind::global) return std::nullopt;
+    if (name->symbol == nullptr) return std::nullopt;
+    if (name->symbol->kind == SymbolKind::local) {
+      for (auto bound = bound_.rbegin(); bound != bound_.rend(); ++bound)
+        if (bound->first == name->symbol) return bound->second;
+      return std::nullopt;
+    }
+    if (name->symbol->kind != SymbolKind::global) return std::nullopt;
     return evaluateGlobal(name->symbol, depth);
   }
   if (auto* coerced = as<CoerceExpr>(expr)) return evaluate(coerced->operand, depth + 1);
@@ -174,27 +161,42 @@ std::optional<Checker::Constant> Checker::evaluate(Expr* expr, int depth) {
     if (name->symbol->name == "zeek_version") return Constant{std::string(scriptVersion)};
     if (name->symbol->name == "reading_traces" || name->symbol->name == "reading_live_traffic")
       return std::nullopt;
-    // A function that returns at once, or chooses what to return.
     if (target.bodies.size() != 1 || target.bodies[0]->body == nullptr) return std::nullopt;
-    std::vector<Stmt*> rest(target.bodies[0]->body->statements.rbegin(),
-                            target.bodies[0]->body->statements.rend());
-    while (!rest.empty()) {
-      Stmt* next = rest.back();
-      rest.pop_back();
-      if (next == nullptr || next->kind == StmtKind::null) continue;
-      if (next->kind == StmtKind::returnStmt)
-        return evaluate(static_cast<ReturnStmt*>(next)->value, depth + 1);
-      if (next->kind == StmtKind::block) {
-        auto* b = static_cast<Block*>(next);
-        rest.insert(rest.end(), b->statements.rbegin(), b->statements.rend());
-      } else if (next->kind == StmtKind::ifElse) {
-        auto* choice = static_cast<IfStmt*>(next);
-        auto condition = evaluate(choice->condition, depth + 1);
-        if (!condition) return std::nullopt;
-        rest.push_back(condition->truth() ? choice->whenTrue : choice->whenFalse);
-      } else {
-        return std::nullopt;
-      }
+    const Function& body = *target.bodies[0];
+    std::vector<std::pair<Symbol*, Constant>> arguments;
+    for (size_t i = 0; i < call->arguments.size() && i < body.parameterCount; ++i) {
+      auto argument = evaluate(call->arguments[i], depth + 1);
+      if (!argument) return std::nullopt;
+      arguments.emplace_back(body.locals[i], *argument);
+    }
+    size_t outer = bound_.size();
+    bound_.insert(bound_.end(), arguments.begin(), arguments.end());
+    auto result = evaluateBody(body, depth);
+    bound_.resize(outer);
+    return result;
+  }
+  return std::nullopt;
+}
+
+// A function that returns at once, or chooses what to return.
+std::optional<Constant> Checker::evaluateBody(const Function& body, int depth) {
+  std::vector<Stmt*> rest(body.body->statements.rbegin(), body.body->statements.rend());
+  while (!rest.empty()) {
+    Stmt* next = rest.back();
+    rest.pop_back();
+    if (next == nullptr || next->kind == StmtKind::null) continue;
+    if (next->kind == StmtKind::returnStmt)
+      return evaluate(static_cast<ReturnStmt*>(next)->value, depth + 1);
+    if (next->kind == StmtKind::block) {
+      auto* b = static_cast<Block*>(next);
+      rest.insert(rest.end(), b->statements.rbegin(), b->statements.rend());
+    } else if (next->kind == StmtKind::ifElse) {
+      auto* choice = static_cast<IfStmt*>(next);
+      auto condition = evaluate(choice->condition, depth + 1);
+      if (!condition) return std::nullopt;
+      rest.push_back(condition->truth() ? choice->whenTrue : choice->whenFalse);
+    } else {
+      return std::nullopt;
     }
   }
   return std::nullopt;
@@ -205,6 +207,7 @@ bool Checker::conditionHolds(Expr* condition) {
   const Type* type = check(condition, nullptr);
   frame_ = frame;
   if (isError(type)) return false;
+  evaluations_ = 0;
   auto value = evaluate(condition, 0);
   if (!value) {
     error(condition->at,

@@ -33,6 +33,20 @@ void combine(Arena& arena, std::span<Expr* const> keys, size_t at, std::vector<E
 
 }  // namespace
 
+// `local x = [1, 2]` is a set, `local x = []` a record without fields.
+void Checker::shapeUntyped(Expr*& value) {
+  auto* list = as<ListExpr>(value);
+  if (list == nullptr || list->braces) return;
+  bool record = list->elements.empty() || as<FieldAssignExpr>(list->elements[0]) != nullptr;
+  auto* made = arena_.make<ConstructorExpr>();
+  made->kind = record ? ExprKind::recordConstructor : ExprKind::setConstructor;
+  made->at = list->at;
+  made->caret = list->caret;
+  made->height = list->height;
+  made->elements = list->elements;
+  value = made;
+}
+
 // A list takes the shape that its context wants.
 const Type* Checker::checkList(Expr*& expr, const Type* expected) {
   auto* list = as<ListExpr>(expr);
@@ -151,6 +165,7 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
       error(field->at, "the field \"" + std::string(field->name) + "\" is given twice");
     given[*offset] = true;
     field->fieldIndex = static_cast<int>(*offset);
+    deprecated(expected->field(*offset), field->at);
     const Type* wanted = expected->field(*offset).type;
     checkAs(field->value, wanted, "the field \"" + std::string(field->name) + "\"");
     field->type = wanted;
@@ -185,6 +200,9 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     }
     std::vector<const Type*> indices;
     auto* keys = as<ListExpr>(first->target);
+    if (keys == nullptr)
+      return bad(expr, expr->at,
+                 "the keys of a table whose type is not declared stand in brackets");
     if (keys != nullptr) {
       for (Expr*& key : keys->elements) indices.push_back(check(key, nullptr));
     } else {
@@ -251,8 +269,7 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
           : nullptr;
   if (expr->elements.empty()) {
     if (type != nullptr) return type;
-    if (expected != nullptr && expected->is(Tag::table)) return expected;
-    return types_.unspecifiedTable();
+    return types_.set({});
   }
   if (type == nullptr) {
     std::vector<const Type*> indices;
@@ -268,8 +285,11 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
       }
       indices.push_back(first);
     }
-    for (const Type* index : indices)
+    for (const Type* index : indices) {
+      if (isOfNoType(index))
+        return bad(expr, expr->at, "what this holds does not follow from an empty one");
       if (isError(index) || index->is(Tag::list)) return errorType();
+    }
     type = types_.set(std::move(indices));
   }
   std::vector<Expr*> elements;
@@ -347,13 +367,6 @@ const Type* Checker::checkVector(ConstructorExpr* expr, const Type* expected) {
 }
 
 Expr* Checker::constructorOf(CallExpr* call, const Type* type) {
-  // T(x) of a value x that is one already converts it.
-  if (call->arguments.size() == 1 && type->is(Tag::record) &&
-      call->arguments[0]->kind != ExprKind::fieldAssign) {
-    Expr* value = call->arguments[0];
-    checkAs(value, type, "this value");
-    return value;
-  }
   auto* made = arena_.make<ConstructorExpr>();
   made->at = call->at;
   made->caret = call->caret;
@@ -405,6 +418,7 @@ const Type* Checker::checkLambda(LambdaExpr* expr, const Type* expected) {
   captures(frame, expr->captures);
   readBody(function, expr->signature, expr->body, frame);
   frame_ = before;
+  captureUses(function, expr->captures, expr->body->end);
   if (frame.inferResult) {
     const Type* result = frame.inferred != nullptr ? frame.inferred : basic(Tag::void_);
     given = &types_.function(types::Flavor::function, type->parameters(), result);

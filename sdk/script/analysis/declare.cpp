@@ -29,6 +29,7 @@ void Checker::declare(Decl* decl) {
   switch (decl->kind) {
     case DeclKind::module:
       module_ = std::string(decl->name);
+      modules_.insert(module_);
       break;
     case DeclKind::variable: {
       auto* variable = static_cast<VariableDecl*>(decl);
@@ -95,7 +96,10 @@ void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* a
     const Type* wanted = type;
     if (type->is(Tag::table)) {
       // Taking away from a table needs only the keys.
-      const Type* have = check(value, types_.set(type->asTable().indices()));
+      auto* list = as<ListExpr>(value);
+      bool pairs = list != nullptr && !list->elements.empty() &&
+                   as<AssignExpr>(list->elements[0]) != nullptr;
+      const Type* have = check(value, pairs ? type : types_.set(type->asTable().indices()));
       if (isError(have)) return;
       if (have->is(Tag::set)) wanted = types_.set(type->asTable().indices());
       if (!coerce(value, wanted)) {
@@ -129,12 +133,24 @@ void Checker::declareVariable(VariableDecl* decl) {
       return;
     }
     Symbol* symbol = existing;
+    if (symbol != nullptr && type->asFunc().flavor() == types::Flavor::function &&
+        !program_->callables[symbol->index].bodies.empty()) {
+      error(decl->nameAt, "\"" + full + "\" is already declared")
+          .notes.push_back({existing->at, "declared here"});
+      return;
+    }
     if (symbol == nullptr)
       symbol = declareGlobalName(decl->name, module_, SymbolKind::callable, decl->nameAt,
                                  decl->exported);
     symbol->exported = symbol->exported || decl->exported;
-    declareCallable(symbol, &type->asFunc(), true);
-    noteDeprecation(*symbol, decl->attributes);
+    bool first = symbol->type == nullptr;
+    Symbol noted;
+    noteDeprecation(noted, decl->attributes);
+    if (first) noteDeprecation(*symbol, decl->attributes);
+    declareCallable(symbol, &type->asFunc(), true, decl->nameAt,
+                    !noted.isDeprecated         ? ""
+                    : noted.deprecation.empty() ? "deprecated"
+                                                : noted.deprecation);
     return;
   }
   if (existing != nullptr) {
@@ -143,11 +159,15 @@ void Checker::declareVariable(VariableDecl* decl) {
     return;
   }
   Expr* value = decl->value;
+  // Behind `set(...)` they are read as the constructor's and are the variable's as well.
+  if (auto* made = as<ConstructorExpr>(value))
+    redefinable = redefinable || has(made->attributes, AttributeKind::redef);
   if (type == nullptr) {
     if (value == nullptr) {
       error(decl->nameAt, "\"" + full + "\" needs a type or a value");
       type = errorType();
     } else {
+      shapeUntyped(value);
       type = check(value, nullptr);
       if (!isError(type) && type->is(Tag::list)) {
         error(value->at, "the type of \"" + full + "\" does not follow from a list; declare it");
@@ -155,6 +175,11 @@ void Checker::declareVariable(VariableDecl* decl) {
       }
       if (!isError(type) && type->is(Tag::void_)) {
         error(value->at, "this call has no result");
+        type = errorType();
+      }
+      if (isOfNoType(type)) {
+        error(value->at,
+              "what \"" + full + "\" holds does not follow from an empty one; declare it");
         type = errorType();
       }
     }
@@ -169,7 +194,10 @@ void Checker::declareVariable(VariableDecl* decl) {
   program_->globals.push_back({symbol});
   noteDeprecation(*symbol, decl->attributes);
   if (isError(type)) return;
-  if (symbol->isOption && value == nullptr) error(decl->nameAt, "an option needs a value");
+  if (symbol->isOption && value == nullptr && !type->isTableOrSet() && !type->is(Tag::vector))
+    error(decl->nameAt, "an option needs a value");
+  if (symbol->isOption && decl->name == "_")
+    error(decl->nameAt, "\"_\" names nothing and cannot be an option");
   symbol->attributes = attributes(decl->attributes, type, nullptr);
   initialize(symbol, decl->op == InitOp::none && value != nullptr ? InitOp::set : decl->op, value,
              symbol->attributes, decl->nameAt);
@@ -256,9 +284,26 @@ void Checker::redefVariable(VariableDecl* decl) {
   keepStandardRedef(*decl, *symbol);
 }
 
+// The same enum may be declared twice.
+bool Checker::sameEnum(const Type* type, const TypeExpr* expr) const {
+  if (isError(type) || !type->is(Tag::enumeration) || expr->kind != TypeExprKind::enumType)
+    return false;
+  int64_t next = 0;
+  for (const EnumeratorDecl* each : expr->enumerators) {
+    int64_t value = each->hasValue ? static_cast<int64_t>(each->value) : next;
+    next = value + 1;
+    Symbol* known = program_->find(fullName(each->name));
+    if (known == nullptr || known->kind != SymbolKind::enumerator || known->type != type ||
+        known->value != value)
+      return false;
+  }
+  return true;
+}
+
 void Checker::declareType(TypeDecl* decl) {
   std::string full = fullName(decl->name);
   if (Symbol* existing = program_->find(full)) {
+    if (existing->kind == SymbolKind::type && sameEnum(existing->type, decl->typeExpr)) return;
     error(decl->nameAt, "\"" + full + "\" is already declared")
         .notes.push_back({existing->at, "declared here"});
     return;

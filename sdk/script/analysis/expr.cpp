@@ -188,6 +188,8 @@ const Type* Checker::checkUnary(UnaryExpr* expr) {
           return basic(Tag::real);
         case Tag::any:
           return type;
+        case Tag::void_:
+          return bad(expr, expr->caret, "nothing has no size");
         case Tag::pattern:
         case Tag::opaque:
         case Tag::type:
@@ -210,8 +212,11 @@ bool Checker::assignable(Expr* target) {
       auto* name = as<NameExpr>(target);
       if (name->symbol == nullptr) return true;
       if (name->symbol->kind == SymbolKind::callable) {
-        error(target->at, "a function cannot be assigned to");
-        return false;
+        if (callable(name->symbol).native >= 0) {
+          error(target->at, "a builtin function cannot be assigned to");
+          return false;
+        }
+        makeVariable(*name->symbol);
       }
       if (name->symbol->isConst || name->symbol->isOption) {
         error(target->at, "\"" + name->symbol->name + "\" is " +
@@ -282,8 +287,10 @@ const Type* Checker::checkAssign(Expr*& expr) {
     have = check(assign->value,
                  target->asVector().unspecified() ? nullptr : target->asVector().element());
     if (isError(have)) return target;
-    bool whole = have->is(Tag::vector) && !target->asVector().unspecified() &&
-                 (types::sameType(have, target) && !target->asVector().element()->is(Tag::any));
+    bool whole =
+        have->is(Tag::vector) && !target->asVector().unspecified() &&
+        ((types::sameType(have, target) && !target->asVector().element()->is(Tag::any)) ||
+         (have->asVector().unspecified() && !target->asVector().element()->is(Tag::vector)));
     wanted = whole ? target : target->asVector().element();
   } else if (target->is(Tag::time)) {
     wanted = basic(Tag::interval);
@@ -301,6 +308,7 @@ const Type* Checker::checkAssign(Expr*& expr) {
       return bad(expr, assign->caret,
                  std::string(sign) + " does not apply to a value of type " + text(target));
   }
+  if (target->is(Tag::count) && !isError(have) && have->is(Tag::integer)) return target;
   if (!isError(have) && !coerce(assign->value, wanted))
     return bad(expr, assign->caret,
                "cannot " + std::string(adding ? "add" : "take") + " a value of type " + text(have) +
@@ -319,6 +327,9 @@ const Type* Checker::checkConditional(ConditionalExpr* expr, const Type* expecte
   if (!elementWise && !isError(condition) && !coerce(expr->condition, basic(Tag::boolean)))
     error(expr->condition->at,
           "the condition must be of type bool, this is of type " + text(condition));
+  if (a->is(Tag::record) && b->is(Tag::record) && !types::sameType(a, b))
+    return bad(expr, expr->caret,
+               "the two results are of different types, " + text(a) + " and " + text(b));
   const Type* both = expected != nullptr && !isError(expected) ? expected : commonType(a, b);
   if (both != nullptr && coerce(expr->whenTrue, both) && coerce(expr->whenFalse, both)) return both;
   both = commonType(a, b);
@@ -374,7 +385,7 @@ const Type* Checker::checkIndex(Expr*& expr, bool forWrite) {
   if (base->isTableOrSet()) {
     const auto& table = base->asTable();
     if (!checkKeys(index, index->indices, table, false)) return errorType();
-    if (table.value() == nullptr) return table.unspecified() ? errorType() : basic(Tag::boolean);
+    if (table.value() == nullptr) return table.unspecified() ? errorType() : basic(Tag::void_);
     if (!forWrite && table.indices().size() == 1 && table.indices()[0]->is(Tag::pattern) &&
         index->indices[0]->type->is(Tag::string))
       return types_.vector(table.value());
@@ -434,9 +445,7 @@ const Type* Checker::checkField(FieldExpr* expr) {
   }
   expr->fieldIndex = static_cast<int>(*offset);
   const auto& field = record.field(*offset);
-  if (!field.deprecated.empty() && ignoreDeprecations_ == 0)
-    diagnostics_.warning(expr->caret,
-                         "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
+  deprecated(field, expr->caret);
   return expr->kind == ExprKind::hasField ? basic(Tag::boolean) : field.type;
 }
 
@@ -461,7 +470,16 @@ const Type* Checker::checkElement(ElementExpr* expr) {
   }
   const Type* type = check(expr->operand, nullptr);
   if (isError(type)) return basic(Tag::void_);
-  if (!adds && expr->operand->kind == ExprKind::field) return basic(Tag::void_);
+  if (!adds && expr->operand->kind == ExprKind::field) {
+    auto* field = as<FieldExpr>(expr->operand);
+    const auto& declared =
+        field->base->type->asRecord().field(static_cast<uint32_t>(field->fieldIndex));
+    if (!declared.optional && declared.defaultExpr == types::noIndex &&
+        declared.attributes == types::noIndex)
+      error(expr->at, "the field \"" + declared.name +
+                          "\" is neither &optional nor has it a &default: it cannot be deleted");
+    return basic(Tag::void_);
+  }
   if (!adds && (type->isTableOrSet() || type->is(Tag::vector))) return basic(Tag::void_);
   return bad(expr, expr->at,
              adds ? "add needs an element of a set: add s[x]"
@@ -474,7 +492,8 @@ const Type* Checker::checkCast(CastExpr* expr) {
   if (expr->kind != ExprKind::cast) return basic(Tag::boolean);
   if (isError(have) || isError(expr->target)) return expr->target;
   CoerceKind kind{};
-  if (!have->is(Tag::any) && fit(have, expr->target, kind) == Fit::no &&
+  if (!have->is(Tag::any) && !types::castable(have, expr->target) &&
+      fit(have, expr->target, kind) == Fit::no &&
       !(have->is(Tag::record) && have->asRecord().name() == "Broker::Data"))
     return bad(expr, expr->caret,
                "a value of type " + text(have) + " is never a " + text(expr->target));

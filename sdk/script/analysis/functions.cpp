@@ -25,17 +25,24 @@ std::optional<std::vector<uint32_t>> placesIn(const types::FuncType& first,
   return places;
 }
 
-bool sameParameters(const std::vector<types::Parameter>& a,
-                    const std::vector<types::Parameter>& b) {
+enum class Names : uint8_t { matter, doNotMatter };
+
+bool sameParameters(const std::vector<types::Parameter>& a, const std::vector<types::Parameter>& b,
+                    Names names = Names::doNotMatter) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i)
-    if (!types::sameType(a[i].type, b[i].type)) return false;
+    if (!types::sameType(a[i].type, b[i].type) ||
+        (names == Names::matter && a[i].name != b[i].name))
+      return false;
   return true;
 }
 
 }  // namespace
 
-Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bool declared) {
+// `at` is the place of this declaration, `symbol->at` that of the first.
+Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bool declared,
+                                 Location at, std::string deprecation) {
+  if (!at.known()) at = symbol->at;
   if (symbol->type == nullptr) {
     symbol->type = type;
     symbol->index = static_cast<uint32_t>(program_->callables.size());
@@ -48,23 +55,69 @@ Symbol* Checker::declareCallable(Symbol* symbol, const types::FuncType* type, bo
   Callable& known = callable(symbol);
   const auto& first = *known.type;
   if (first.flavor() != type->flavor()) {
-    error(symbol->at, "\"" + symbol->name + "\" is declared as two kinds of function");
+    error(at, "\"" + symbol->name + "\" is declared as two kinds of function")
+        .notes.push_back({symbol->at, "declared here"});
     return symbol;
   }
+  bool again = known.declared && declared && symbol->origin != source::originBase;
   known.declared = known.declared || declared;
-  if (first.flavor() == types::Flavor::function ||
-      sameParameters(first.parameters(), type->parameters()))
+  bool handlers = first.flavor() != types::Flavor::function;
+  if (handlers)
+    for (const auto& parameter : type->parameters())
+      if (parameter.defaultExpr != types::noIndex && known.declared && again) {
+        error(at, "only the first declaration of \"" + symbol->name +
+                      "\" can give its parameters a &default")
+            .notes.push_back({symbol->at, "declared here"});
+        return symbol;
+      }
+  if (!handlers || sameParameters(first.parameters(), type->parameters(), Names::matter)) {
+    if (again)
+      error(at, "\"" + symbol->name + "\" is already declared")
+          .notes.push_back({symbol->at, "declared here"});
     return symbol;
+  }
+  if (!again && sameParameters(first.parameters(), type->parameters())) return symbol;
   if (auto places = placesIn(first, type->parameters())) {
     types::Prototype prototype;
     prototype.parameters = type->parameters();
     prototype.offsets = *places;
+    prototype.at = at.offset;
+    prototype.deprecated = std::move(deprecation);
     const_cast<types::FuncType&>(first).addAlternate(std::move(prototype));
   } else {
-    error(symbol->at,
-          "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks");
+    error(at, "this prototype of \"" + symbol->name + "\" has a parameter that the first one lacks")
+        .notes.push_back({symbol->at, "declared here"});
   }
   return symbol;
+}
+
+// A body that takes a prototype which is going, or a parameter of one.
+void Checker::warnOfDeprecated(const Callable& target, const std::vector<types::Parameter>& own,
+                               Location at) {
+  if (isQuiet(at) || target.type->flavor() == types::Flavor::function) return;
+  const std::vector<types::Parameter>* taken = &target.type->parameters();
+  Location declared = target.symbol->at;
+  const types::Prototype* alternate = nullptr;
+  if (!sameParameters(*taken, own, Names::matter))
+    for (Names names : {Names::matter, Names::doNotMatter})
+      for (const auto& each : target.type->alternates())
+        if (alternate == nullptr && sameParameters(each.parameters, own, names)) alternate = &each;
+  if (alternate != nullptr) {
+    taken = &alternate->parameters;
+    declared = Location{alternate->at};
+    if (!alternate->deprecated.empty())
+      diagnostics_
+          .warning(at, "this prototype of \"" + target.symbol->name +
+                           "\" is deprecated: " + alternate->deprecated)
+          .notes.push_back({declared, "declared here"});
+  }
+  if (taken->size() != own.size()) return;
+  for (const auto& parameter : *taken)
+    if (!parameter.deprecated.empty())
+      diagnostics_
+          .warning(at, "the parameter \"" + parameter.name + "\" of \"" + target.symbol->name +
+                           "\" is deprecated: " + parameter.deprecated)
+          .notes.push_back({declared, "declared here"});
 }
 
 // Gives the body its parameters: in the order of the first prototype, under the names written here.
@@ -89,11 +142,20 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     asFirst = isError(own[i].type) || isError(first[i].type) ||
               types::sameType(own[i].type, first[i].type);
   std::optional<std::vector<uint32_t>> offsets;
-  if (asFirst) {
+  // Among prototypes of the same types the one that has the names too.
+  for (const auto& alternate : target.type->alternates())
+    if (!offsets && !sameParameters(first, own, Names::matter) &&
+        sameParameters(alternate.parameters, own, Names::matter))
+      offsets = alternate.offsets;
+  bool ofScripts = target.symbol->origin != source::originBase;
+  if (offsets) {
+    // found
+  } else if (asFirst) {
     offsets.emplace();
     for (uint32_t i = 0; i < own.size(); ++i) offsets->push_back(i);
   } else if (target.type->flavor() != types::Flavor::function) {
-    offsets = placesIn(*target.type, own);
+    // What the base library raises may be handled with fewer parameters.
+    if (!ofScripts) offsets = placesIn(*target.type, own);
     for (const auto& alternate : target.type->alternates())
       if (!offsets && sameParameters(alternate.parameters, own)) offsets = alternate.offsets;
   }
@@ -113,6 +175,7 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     function.parameterCount = static_cast<uint32_t>(own.size());
     return;
   }
+  warnOfDeprecated(target, own, at);
   for (size_t i = 0; i < offsets->size(); ++i) {
     size_t place = (*offsets)[i];
     names[place] = own[i].name;
@@ -170,6 +233,71 @@ void Checker::readBody(Function& function, FunctionSignature*, Block* body, Fram
   frame.blocks.pop_back();
 }
 
+// A &default of a parameter where a body is written: a function's replaces the declaration's, an
+// event's or hook's comes too late, since they are raised by what was declared.
+void Checker::takeDefaults(Callable& target, FunctionSignature* signature) {
+  auto& type = const_cast<types::FuncType&>(*target.type);
+  for (size_t i = 0; i < signature->parameters.size(); ++i) {
+    FieldDecl* written = signature->parameters[i];
+    for (Attribute* attribute : written->attributes) {
+      if (attribute->kind != AttributeKind::defaultValue || attribute->value == nullptr) continue;
+      if (type.flavor() != types::Flavor::function) {
+        diagnostics_.warning(written->at,
+                             "the &default of \"" + std::string(written->name) +
+                                 "\" has no effect here, only where the " +
+                                 (type.flavor() == types::Flavor::event ? "event" : "hook") +
+                                 " is declared");
+        continue;
+      }
+      if (i >= type.parameters().size()) continue;
+      Expr* value = attribute->value;
+      if (!checkAs(value, type.parameters()[i].type,
+                   "the default of parameter " + std::string(written->name)))
+        continue;
+      type.mutableParameters()[i].defaultExpr = static_cast<int32_t>(program_->defaults.size());
+      program_->defaults.push_back({value, attribute->at, originAt(attribute->at)});
+    }
+  }
+}
+
+NameExpr* Checker::nameOf(Symbol* symbol, Location at) {
+  auto* name = arena_.make<NameExpr>();
+  name->kind = ExprKind::name;
+  name->at = name->caret = at;
+  name->symbol = symbol;
+  name->name = arena_.text(symbol->name);
+  name->type = symbol->type;
+  return name;
+}
+
+// Most functions are never assigned to, and calls of them need no look at a variable. One that is
+// becomes a variable; its bodies, if it has some, are the value that it begins with.
+void Checker::makeVariable(Symbol& function) {
+  Callable& target = callable(&function);
+  Symbol* hidden = declareGlobalName(" " + function.name + "#" + std::to_string(function.index),
+                                     "GLOBAL", SymbolKind::callable, function.at, false);
+  hidden->type = function.type;
+  hidden->index = function.index;
+  hidden->used = true;
+  target.symbol = hidden;
+  if (!target.bodies.empty()) {
+    InitStep step;
+    step.target = &function;
+    step.value = nameOf(hidden, function.at);
+    step.at = function.at;
+    step.origin = originAt(function.at);
+    program_->initializers.push_back(step);
+  }
+  function.kind = SymbolKind::global;
+  function.index = static_cast<uint32_t>(program_->globals.size());
+  program_->globals.push_back({&function});
+}
+
+bool Checker::sameParameterCount(const Callable& target, const FunctionSignature* signature) {
+  return target.type->alternates().empty() ||
+         target.type->parameters().size() == signature->parameters.size();
+}
+
 void Checker::defineFunction(FunctionDecl* decl) {
   types::Flavor flavor = decl->flavor == FunctionFlavor::function ? types::Flavor::function
                          : decl->flavor == FunctionFlavor::event  ? types::Flavor::event
@@ -184,25 +312,28 @@ void Checker::defineFunction(FunctionDecl* decl) {
         declareGlobalName(" " + symbol->name + "#" + std::to_string(program_->callables.size()),
                           "GLOBAL", SymbolKind::callable, decl->nameAt, false);
     declareCallable(hidden, &symbol->type->asFunc(), true);
-    auto* name = arena_.make<NameExpr>();
-    name->kind = ExprKind::name;
-    name->at = name->caret = decl->nameAt;
-    name->symbol = hidden;
-    name->name = arena_.text(hidden->name);
-    name->type = hidden->type;
     InitStep step;
     step.target = symbol;
-    step.value = name;
+    step.value = nameOf(hidden, decl->nameAt);
     step.at = decl->nameAt;
     step.origin = originAt(decl->nameAt);
     program_->initializers.push_back(step);
     symbol = hidden;
+  }
+  // `type assertion_failure: hook(...)` gives a hook of that name its shape.
+  if (symbol != nullptr && symbol->kind == SymbolKind::type && !isError(symbol->type) &&
+      symbol->type->is(Tag::function) && symbol->type->asFunc().flavor() == flavor &&
+      flavor == types::Flavor::hook) {
+    const auto* type = &symbol->type->asFunc();
+    symbol = declareGlobalName(decl->name, "GLOBAL", SymbolKind::callable, decl->nameAt, true);
+    declareCallable(symbol, type, true);
   }
   if (symbol != nullptr && symbol->kind != SymbolKind::callable) {
     error(decl->nameAt, "\"" + symbol->name + "\" is already declared as something else")
         .notes.push_back({symbol->at, "declared here"});
     return;
   }
+  bool isFirst = symbol == nullptr;
   if (symbol == nullptr) {
     types::FuncType* type = resolveSignature(decl->signature, flavor);
     symbol = declareGlobalName(
@@ -216,7 +347,9 @@ void Checker::defineFunction(FunctionDecl* decl) {
         .notes.push_back({symbol->at, "declared here"});
     return;
   }
-  deprecated(*symbol, decl->nameAt);
+  if (flavor != types::Flavor::function && sameParameterCount(target, decl->signature))
+    deprecated(*symbol, decl->nameAt);
+  if (!isFirst) takeDefaults(target, decl->signature);
   if (flavor == types::Flavor::function && decl->signature->result != nullptr) {
     const Type* result = resolve(decl->signature->result);
     if (!isError(result) && !isError(target.type->result()) &&
@@ -248,6 +381,10 @@ void Checker::defineFunction(FunctionDecl* decl) {
             std::min<uint64_t>(as<LiteralExpr>(minus->operand)->count, INT32_MAX));
       else
         error(attribute->at, "&priority must be a constant number");
+    } else if (attribute->kind == AttributeKind::deprecated && isFirst) {
+      auto* literal = as<LiteralExpr>(attribute->value);
+      symbol->isDeprecated = true;
+      symbol->deprecation = literal != nullptr ? std::string(literal->text) : "";
     } else if (attribute->kind == AttributeKind::group) {
       if (auto* literal = as<LiteralExpr>(attribute->value))
         function.groups.emplace_back(literal->text);
@@ -275,7 +412,7 @@ void Checker::defineFunction(FunctionDecl* decl) {
     return other->priority < function.priority;
   });
   target.bodies.insert(place, &function);
-  readBody(function, decl->signature, decl->body, frame);
+  if (!decl->isDamaged) readBody(function, decl->signature, decl->body, frame);
   frame_ = before;
 }
 

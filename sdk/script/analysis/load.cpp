@@ -3,6 +3,7 @@
 #include "sdk/script/analysis/checker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bulkhead::analysis {
 
@@ -90,7 +91,7 @@ void Checker::readCatalog(std::string name, std::string text) {
 
 void Checker::parse(const source::SourceFile& file) {
   std::string module = std::move(module_);
-  int ignoring = ignoreDeprecations_;
+  size_t pragmasBefore = std::exchange(pragmasBefore_, pragmas_.size());
   module_ = "GLOBAL";
   currentPath_.push_back(file.name);
   program_->files.push_back(
@@ -99,7 +100,16 @@ void Checker::parse(const source::SourceFile& file) {
   while (Decl* decl = parser.next()) declare(decl);
   currentPath_.pop_back();
   module_ = std::move(module);
-  ignoreDeprecations_ = ignoring;
+  while (pragmas_.size() > pragmasBefore_) {
+    Location end{static_cast<uint32_t>(file.base + file.text.size())};
+    // A pop in a loaded file may have been meant for this push.
+    if (!pragmasBroken_)
+      error(end, "the file ends before the @pragma pop of a @pragma push")
+          .notes.push_back({pragmas_.back().at, "pushed here"});
+    endQuiet(pragmas_.back(), end);
+    pragmas_.pop_back();
+  }
+  pragmasBefore_ = pragmasBefore;
 }
 
 void Checker::readText(std::string name, std::string text, source::Origin origin) {
@@ -191,22 +201,83 @@ void Checker::prefixes(std::string_view list, bool append, Location) {
   }
 }
 
-void Checker::pragma(std::string_view text, Location) {
-  if (text.find("ignore-deprecations") != std::string_view::npos && text.starts_with("push"))
-    ++ignoreDeprecations_;
-  if (text.starts_with("pop") && ignoreDeprecations_ > 0) --ignoreDeprecations_;
+void Checker::pragma(std::string_view text, Location at) {
+  auto word = [&text]() {
+    size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    size_t end = std::min(text.find_first_of(" \t", begin), text.size());
+    std::string_view found = text.substr(begin, end - begin);
+    text.remove_prefix(end);
+    return found;
+  };
+  constexpr std::string_view known = "ignore-deprecations";
+  std::string_view verb = word(), value = word();
+  if (verb.empty()) {
+    error(at, "@pragma needs a word: push or pop");
+  } else if (verb == "push") {
+    if (value.empty())
+      error(at, "@pragma push needs a value");
+    else if (value != known)
+      diagnostics_.warning(at, "@pragma push of the unknown \"" + std::string(value) + "\"");
+    pragmas_.push_back({std::string(value), at});
+    if (value == known) quiet_.push_back({at.offset, UINT32_MAX});
+  } else if (verb == "pop") {
+    if (pragmas_.size() == pragmasBefore_) {
+      error(at, "@pragma pop without a @pragma push in this file");
+      pragmasBroken_ = true;
+      return;
+    }
+    Pragma last = std::move(pragmas_.back());
+    pragmas_.pop_back();
+    if (!value.empty() && value != last.value)
+      error(at, "@pragma pop of \"" + std::string(value) + "\" where \"" + last.value +
+                    "\" was pushed last")
+          .notes.push_back({last.at, "pushed here"});
+    endQuiet(last, at);
+  } else {
+    diagnostics_.warning(at, "unknown @pragma \"" + std::string(verb) + "\"");
+  }
+}
+
+void Checker::endQuiet(const Pragma& pragma, Location at) {
+  for (auto range = quiet_.rbegin(); range != quiet_.rend(); ++range)
+    if (range->begin == pragma.at.offset) range->end = at.offset;
+}
+
+bool Checker::isQuiet(Location at) const {
+  return std::any_of(quiet_.begin(), quiet_.end(), [&](const Quiet& range) {
+    return range.begin <= at.offset && at.offset < range.end;
+  });
 }
 
 void Checker::deprecatedFile(std::string_view text, Location at) {
   const auto* file = sources_.fileOf(at);
-  if (file == nullptr || ignoreDeprecations_ > 0) return;
+  if (file == nullptr || isQuiet(at)) return;
   diagnostics_.warning(at, "the script " + file->name + " is deprecated" +
                                (text.empty() ? "" : ": " + std::string(text)));
 }
 
 bool Checker::isDefined(std::string_view name) {
   if (frame_ != nullptr && localIn(frame_, name) != nullptr) return true;
-  return findGlobalName(name, false, {}) != nullptr;
+  return findGlobalName(name, false, {}) != nullptr || modules_.contains(std::string(name));
+}
+
+std::string_view Checker::kindOfType(std::string_view name) {
+  Symbol* symbol = findGlobalName(name, false, {});
+  if (symbol == nullptr || symbol->kind != SymbolKind::type || isError(symbol->type)) return {};
+  switch (symbol->type->tag()) {
+    case Tag::record:
+      return "record";
+    case Tag::enumeration:
+      return "enum";
+    case Tag::table:
+      return "table";
+    case Tag::set:
+      return "set";
+    case Tag::vector:
+      return "vector";
+    default:
+      return "value";
+  }
 }
 
 std::unique_ptr<Program> Checker::finish() {

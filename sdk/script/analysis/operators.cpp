@@ -2,6 +2,8 @@
 
 #include "sdk/script/analysis/checker.h"
 
+#include <utility>
+
 namespace bulkhead::analysis {
 
 namespace {
@@ -93,6 +95,11 @@ const Type* Checker::setOperation(BinaryExpr* expr, const Type* left, const Type
     case BinaryOp::less:
     case BinaryOp::lessEqual:
       return basic(Tag::boolean);
+    case BinaryOp::greater:
+    case BinaryOp::greaterEqual:
+      std::swap(expr->left, expr->right);
+      expr->op = expr->op == BinaryOp::greater ? BinaryOp::less : BinaryOp::lessEqual;
+      return basic(Tag::boolean);
     default:
       return operatorMismatch(expr, left, right);
   }
@@ -121,6 +128,8 @@ const Type* Checker::arithmetic(BinaryExpr* expr, const Type* left, const Type* 
       break;
     case BinaryOp::divide:
       if (both(Tag::interval, Tag::interval)) return basic(Tag::real);
+      if (right->is(Tag::interval) && left->isNumeric())
+        return coerce(expr->left, basic(Tag::real)) ? right : nullptr;
       if (left->is(Tag::interval) && right->isNumeric())
         return coerce(expr->right, basic(Tag::real)) ? left : nullptr;
       if (left->is(Tag::addr) && right->isNumeric()) {
@@ -216,6 +225,7 @@ const Type* Checker::comparison(BinaryExpr* expr, const Type* left, const Type* 
     case Tag::addr:
       return result;
     case Tag::boolean:
+    case Tag::pattern:
     case Tag::subnet:
     case Tag::function:
     case Tag::opaque:
@@ -223,7 +233,10 @@ const Type* Checker::comparison(BinaryExpr* expr, const Type* left, const Type* 
     case Tag::type:
       return equality ? result : operatorMismatch(expr, left, right);
     case Tag::enumeration:
-      if (!equality || !types::sameType(left, right)) return operatorMismatch(expr, left, right);
+      if (!equality) return operatorMismatch(expr, left, right);
+      if (!types::sameType(left, right))
+        diagnostics_.warning(expr->caret, "values of the enums " + text(left) + " and " +
+                                              text(right) + " are compared by number; deprecated");
       return result;
     case Tag::record:
     case Tag::vector:

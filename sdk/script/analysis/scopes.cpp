@@ -63,11 +63,10 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
   Symbol* outer = localIn(frame->outer, name);
   if (outer == nullptr) outer = captureFrom(frame->outer, name, at);
   if (outer == nullptr) return nullptr;
-  if (!frame->autoCapture) {
+  if (!isError(outer->type))
     error(at, "\"" + std::string(name) +
                   "\" belongs to the function around this one; list it as a capture: [" +
                   std::string(name) + "]");
-  }
   Symbol* inner = addLocal(*frame, name, outer->type, at);
   inner->assigned = inner->used = true;
   outer->used = true;
@@ -77,6 +76,10 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
 }
 
 Symbol* Checker::lookup(std::string_view name, Location at) {
+  if (name == "_" || name.ends_with("::_")) {
+    error(at, "\"_\" stands for a value that is not wanted and cannot be read");
+    return nullptr;
+  }
   if (frame_ != nullptr && !isQualified(name)) {
     if (Symbol* local = localIn(frame_, name)) return local;
     if (Symbol* captured = captureFrom(frame_, name, at)) return captured;
@@ -117,16 +120,36 @@ Symbol* Checker::addLocal(Frame& frame, std::string_view name, const Type* type,
 
 Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location at) {
   auto& scope = frame_->blocks.back();
+  if (name == "_") return addLocal(*frame_, name, type, at);  // nobody can read it
   if (auto found = scope.find(std::string(name)); found != scope.end()) {
     error(at, "\"" + std::string(name) + "\" is declared twice in this block");
     return found->second;
   }
+  // The outermost block of a body shares its names with the parameters and captures.
+  if (frame_->blocks.size() == 2)
+    if (auto found = frame_->blocks.front().find(std::string(name));
+        found != frame_->blocks.front().end() && found->second->at.known())
+      error(at, "\"" + std::string(name) + "\" is already declared in this function")
+          .notes.push_back({found->second->at, "declared here"});
+  if (frame_->blocks.size() == 2)
+    if (auto found = frame_->blocks.front().find(std::string(name));
+        found != frame_->blocks.front().end())
+      found->second->used = true;
   Symbol* symbol = addLocal(*frame_, name, type, at);
   scope[symbol->name] = symbol;
   return symbol;
 }
 
 void Checker::unknownName(std::string_view name, Location at) {
+  if (name == "_" || name.ends_with("::_")) return;  // said by lookup()
+  if (frame_ != nullptr)
+    for (const Symbol* local : frame_->function->locals)
+      if (local->name == name) {
+        error(at, "\"" + std::string(name) +
+                      "\" is out of its block here; declare it in a block around both")
+            .notes.push_back({local->at, "declared here"});
+        return;
+      }
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)
@@ -139,8 +162,13 @@ void Checker::unknownName(std::string_view name, Location at) {
   error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion());
 }
 
+void Checker::deprecated(const types::Field& field, Location at) {
+  if (!field.deprecated.empty() && !isQuiet(at))
+    diagnostics_.warning(at, "the field \"" + field.name + "\" is deprecated: " + field.deprecated);
+}
+
 void Checker::deprecated(const Symbol& symbol, Location at) {
-  if (!symbol.isDeprecated || ignoreDeprecations_ > 0) return;
+  if (!symbol.isDeprecated || isQuiet(at)) return;
   diagnostics_.warning(at, "\"" + symbol.name + "\" is deprecated" +
                                (symbol.deprecation.empty() ? "" : ": " + symbol.deprecation));
 }

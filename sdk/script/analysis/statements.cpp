@@ -2,7 +2,38 @@
 
 #include "sdk/script/analysis/checker.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace bulkhead::analysis {
+
+namespace {
+
+bool hasNoEffect(const Expr* expr) {
+  switch (expr->kind) {
+    case ExprKind::literal:
+    case ExprKind::name:
+      return true;
+    case ExprKind::binary: {
+      const auto* binary = as<BinaryExpr>(expr);
+      return hasNoEffect(binary->left) && hasNoEffect(binary->right);
+    }
+    case ExprKind::field:
+    case ExprKind::hasField:
+      return hasNoEffect(as<FieldExpr>(expr)->base);
+    case ExprKind::coerce:
+      return hasNoEffect(as<CoerceExpr>(expr)->operand);
+    case ExprKind::unary: {
+      const auto* unary = as<UnaryExpr>(expr);
+      return unary->op != UnaryOp::increment && unary->op != UnaryOp::decrement &&
+             hasNoEffect(unary->operand);
+    }
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 void Checker::block(Block* b) {
   if (b == nullptr) return;
@@ -19,9 +50,12 @@ void Checker::statement(Stmt* s) {
     case StmtKind::block:
       block(static_cast<Block*>(s));
       break;
-    case StmtKind::expression:
-      check(static_cast<ExprStmt*>(s)->expr, nullptr);
+    case StmtKind::expression: {
+      Expr*& expr = static_cast<ExprStmt*>(s)->expr;
+      if (!isError(check(expr, nullptr)) && hasNoEffect(expr))
+        diagnostics_.warning(expr->at, "the value of this expression is not used");
       break;
+    }
     case StmtKind::local:
       localStatement(static_cast<LocalStmt*>(s));
       break;
@@ -75,6 +109,8 @@ void Checker::statement(Stmt* s) {
       break;
     case StmtKind::fallthrough:
       if (frame_->switches == 0) error(s->at, "fallthrough stands in no switch");
+      if (frame_->caseNamesValue)
+        error(s->at, "no fallthrough from a case that names its value: the next one has another");
       break;
     case StmtKind::event:
       checkEventCall(static_cast<EventStmt*>(s)->event);
@@ -96,18 +132,15 @@ void Checker::localStatement(LocalStmt* s) {
     if (type != nullptr) {
       checkAs(s->value, type, "the value of \"" + std::string(s->name) + "\"");
     } else {
+      shapeUntyped(s->value);
       type = check(s->value, nullptr);
       if (!isError(type) && type->is(Tag::void_)) {
         error(s->value->at, "this call has no result");
         type = errorType();
-      } else if (!isError(type) &&
-                 (type->is(Tag::list) || (type->isTableOrSet() && type->asTable().unspecified()) ||
-                  (type->is(Tag::vector) && type->asVector().unspecified()))) {
-        if (type->is(Tag::list)) {
-          error(s->value->at, "the type of \"" + std::string(s->name) +
-                                  "\" does not follow from its value; declare it");
-          type = errorType();
-        }
+      } else if (!isError(type) && (type->is(Tag::list) || isOfNoType(type))) {
+        error(s->value->at, "the type of \"" + std::string(s->name) +
+                                "\" does not follow from its value; declare it");
+        type = errorType();
       }
     }
   } else if (type == nullptr) {
@@ -132,7 +165,9 @@ void Checker::forStatement(ForStmt* s) {
   } else if (range->isTableOrSet()) {
     keys = range->asTable().indices();
     value = range->asTable().value();
-    // One variable may take a whole composite key apart only if it is one record.
+    // One variable may take a whole composite key apart only if it is one record; one `_` may
+    // pass over any.
+    if (s->keys.size() == 1 && s->keys[0].name == "_") keys.resize(1);
     if (keys.size() != s->keys.size()) {
       error(s->at, "this loop needs " + std::to_string(keys.size()) +
                        " variables for the indices of " + text(range));
@@ -163,6 +198,12 @@ void Checker::forStatement(ForStmt* s) {
     if (variable.name == "_") return;
     // A name that the function has already is used again, as in Zeek.
     Symbol* known = localIn(frame_, variable.name);
+    Symbol* taken = known != nullptr ? (known->isConst ? known : nullptr)
+                                     : findGlobalName(variable.name, false, {});
+    if (taken != nullptr && (taken->kind == SymbolKind::global || known != nullptr))
+      error(variable.at, "the loop cannot use \"" + taken->name + "\", which is a " +
+                             (taken->isConst ? "constant" : "global variable"))
+          .notes.push_back({taken->at, "declared here"});
     if (known != nullptr && !isError(known->type) && !isError(type) &&
         types::sameType(known->type, type))
       variable.symbol = known;
@@ -179,10 +220,33 @@ void Checker::forStatement(ForStmt* s) {
   frame_->blocks.pop_back();
 }
 
+namespace {
+
+// Whether the last statement of a case says what comes after it.
+bool leavesCase(const Stmt* last) {
+  if (last == nullptr) return false;
+  if (last->kind == StmtKind::block) {
+    const auto& all = static_cast<const Block*>(last)->statements;
+    return !all.empty() && leavesCase(all.back());
+  }
+  return last->kind == StmtKind::breakStmt || last->kind == StmtKind::fallthrough ||
+         last->kind == StmtKind::next || last->kind == StmtKind::returnStmt;
+}
+
+}  // namespace
+
 void Checker::switchStatement(SwitchStmt* s) {
   const Type* subject = check(s->subject, nullptr);
-  bool hasDefault = false;
+  bool hasDefault = false, mixed = false;
+  bool byValue = false, byType = false;
+  std::vector<const Type*> seen;
   for (SwitchCase& each : s->cases) {
+    byValue = byValue || !each.values.empty();
+    byType = byType || !each.types.empty();
+    if (byValue && byType && !std::exchange(mixed, true))
+      error(s->at, "the cases of one switch are either values or types");
+    if (!leavesCase(each.body))
+      error(each.at, "this case must end in break, fallthrough or return");
     for (Expr*& label : each.values) {
       if (isError(subject))
         check(label, nullptr);
@@ -192,6 +256,11 @@ void Checker::switchStatement(SwitchStmt* s) {
     frame_->blocks.emplace_back();
     for (SwitchTypeLabel& label : each.types) {
       label.type = resolve(label.typeExpr);
+      for (const Type* before : seen)
+        if (!isError(label.type) && types::sameType(before, label.type) &&
+            before->tag() == label.type->tag())
+          error(label.at, "this switch has two cases for type " + text(label.type));
+      if (!isError(label.type)) seen.push_back(label.type);
       if (!label.name.empty()) {
         label.symbol = declareLocal(label.name, label.type, label.at);
         label.symbol->assigned = true;
@@ -205,7 +274,11 @@ void Checker::switchStatement(SwitchStmt* s) {
       hasDefault = true;
     }
     ++frame_->switches;
+    bool naming = std::any_of(each.types.begin(), each.types.end(),
+                              [](const SwitchTypeLabel& label) { return !label.name.empty(); });
+    bool before = std::exchange(frame_->caseNamesValue, naming);
     block(each.body);
+    frame_->caseNamesValue = before;
     --frame_->switches;
     frame_->blocks.pop_back();
   }
@@ -222,12 +295,23 @@ void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
     }
     outer->used = true;
     Symbol* inner = addLocal(frame, each.name, outer->type, each.at);
-    inner->assigned = inner->used = true;
+    inner->assigned = true;
+    inner->used = isError(outer->type);
     if (frame.blocks.front().contains(inner->name))
       error(each.at, "\"" + inner->name + "\" is captured twice");
     frame.blocks.front()[inner->name] = inner;
     frame.function->captures.push_back({outer, inner, each.deepCopy});
   }
+}
+
+void Checker::captureUses(const Function& function, std::span<LambdaCapture> list, Location end) {
+  for (const LambdaCapture& each : list)
+    for (const Capture& capture : function.captures)
+      if (capture.inner->name == each.name && !capture.inner->used) {
+        error(each.at, "\"" + capture.inner->name + "\" is captured, but not used")
+            .notes.push_back({end, "nothing up to here names it"});
+        capture.inner->used = true;
+      }
 }
 
 void Checker::whenStatement(WhenStmt* s) {
@@ -248,7 +332,6 @@ void Checker::whenStatement(WhenStmt* s) {
   frame.function = &function;
   frame.outer = frame_;
   frame.type = function.type;
-  frame.autoCapture = !s->hasCaptureList;
   frame.when = &info;
   frame.blocks.emplace_back();
   Frame* before = frame_;
@@ -262,6 +345,8 @@ void Checker::whenStatement(WhenStmt* s) {
   frame.blocks.pop_back();
   if (s->timeoutBody != nullptr) block(s->timeoutBody);
   frame_ = before;
+  captureUses(function, s->captures,
+              s->body->kind == StmtKind::block ? static_cast<Block*>(s->body)->end : s->body->at);
 }
 
 void Checker::returnStatement(ReturnStmt* s) {
@@ -276,9 +361,11 @@ void Checker::returnStatement(ReturnStmt* s) {
   const Type* wanted = frame_->type != nullptr ? frame_->type->result() : basic(Tag::void_);
   auto flavor = frame_->type != nullptr ? frame_->type->flavor() : types::Flavor::function;
   if (flavor != types::Flavor::function) {
-    if (s->value != nullptr) {
-      error(s->at, flavor == types::Flavor::hook ? "a hook returns no value; `break` stops it"
-                                                 : "an event handler returns no value");
+    if (s->value != nullptr && flavor == types::Flavor::hook) {
+      diagnostics_.warning(s->at, "the value that a hook returns is not used; `break` stops it");
+      checkAs(s->value, basic(Tag::boolean), "the value that a hook returns");
+    } else if (s->value != nullptr) {
+      error(s->at, "an event handler returns no value");
       check(s->value, nullptr);
     }
     return;

@@ -4,9 +4,33 @@
 
 namespace bulkhead::analysis {
 
+namespace {
+
+constexpr int maxIndexDepth = 16;
+
+// Equality and order of an `any` are not known from its type, so it cannot be part of a key.
+bool holdsAny(const Type* type, int depth) {
+  if (depth > maxIndexDepth) return false;
+  if (type->is(Tag::any)) return true;
+  if (type->is(Tag::vector))
+    return !type->asVector().unspecified() && holdsAny(type->asVector().element(), depth + 1);
+  if (type->isTableOrSet()) {
+    if (type->asTable().unspecified()) return false;
+    for (const Type* index : type->asTable().indices())
+      if (holdsAny(index, depth + 1)) return true;
+    return type->asTable().value() != nullptr && holdsAny(type->asTable().value(), depth + 1);
+  }
+  if (type->is(Tag::record))
+    for (const auto& field : type->asRecord().fields())
+      if (field.type != nullptr && holdsAny(field.type, depth + 1)) return true;
+  return false;
+}
+
+}  // namespace
+
 const Type* Checker::namedType(std::string_view name, Location at) {
   // Names of types that the grammar has no word for.
-  if (name == "void") return basic(Tag::void_);
+  if (name == "void" && originAt(at) == source::originBase) return basic(Tag::void_);
   Symbol* symbol = findGlobalName(name, false, at);
   if (symbol == nullptr) {
     unknownName(name, at);
@@ -68,7 +92,7 @@ const Type* Checker::resolve(TypeExpr* expr, std::string_view nameIt) {
         const Type* index = resolve(parameter);
         if (isError(index)) return errorType();
         if (index->is(Tag::void_) || index->is(Tag::file) || index->is(Tag::opaque) ||
-            index->is(Tag::any)) {
+            holdsAny(index, 0)) {
           error(parameter->at, "a value of type " + text(index) + " cannot be an index");
           return errorType();
         }
@@ -123,6 +147,8 @@ types::FuncType* Checker::resolveSignature(FunctionSignature* signature, types::
           parameter.defaultExpr = static_cast<int32_t>(program_->defaults.size());
           program_->defaults.push_back({value, attribute->at, originAt(attribute->at)});
         }
+      } else if (attribute->kind == AttributeKind::optional) {
+        error(attribute->at, "&optional is for the fields of records");
       } else if (attribute->kind == AttributeKind::deprecated) {
         auto* literal = as<LiteralExpr>(attribute->value);
         parameter.deprecated = literal != nullptr ? std::string(literal->text) : "deprecated";

@@ -59,6 +59,12 @@ int32_t Lowerer::callSite(uint32_t function, std::span<Expr* const> arguments,
 }
 
 void Lowerer::callInto(const syntax::CallExpr& call, Reg target) {
+  if (call.tooMany) {
+    at(call.at);
+    emit_.emit(Op::fail, noReg, noReg, noReg,
+               module_.stringConstant("too many arguments for function call"));
+    return;
+  }
   const auto& type = call.callee->type->asFunc();
   const Type* result = type.result();
   bool managedResult = managed(result);

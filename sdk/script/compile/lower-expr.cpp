@@ -595,6 +595,16 @@ void Lowerer::coerceInto(const syntax::CoerceExpr& coerce, Reg target) {
 
 void Lowerer::castInto(const syntax::CastExpr& cast, Reg target) {
   const Type* from = cast.operand->type;
+  if (cast.kind != ExprKind::is && types::castable(from, cast.target)) {
+    Reg reg = value(cast.operand);
+    at(cast.at);
+    code().conversions.push_back({from, cast.target});
+    Op op = cast.kind == ExprKind::canConvert ? Op::canCast
+            : managed(cast.target)            ? Op::castM
+                                              : Op::cast;
+    emit_.emit(op, target, reg, noReg, static_cast<int32_t>(code().conversions.size() - 1));
+    return;
+  }
   if (cast.kind == ExprKind::cast) {
     if (!from->is(Tag::any)) {
       intoAs(cast.operand, cast.target, target);

@@ -264,7 +264,8 @@ void Lowerer::arithmetic(BinaryOp op, const Type* left, const Type* right, const
     return;
   }
   bool real = classOf(left) == Class::real || classOf(right) == Class::real;
-  bool isSigned = result->is(Tag::integer);
+  // `c += -3` takes three from a count.
+  bool isSigned = result->is(Tag::integer) || right->is(Tag::integer);
   if (real) {
     // interval * count and the like: the number beside the real one becomes real first.
     auto widen = [&](Reg reg, const Type* type) {

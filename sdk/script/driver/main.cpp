@@ -1,6 +1,7 @@
 // script-run: runs scripts from disk and prints what they print. For developers and tests.
 //
-//   script-run [--base DIR [--catalog DIR] [--bare]] [-e TEXT] [--time SECONDS]... FILE...
+//   script-run [--base DIR [--catalog DIR] [--bare]] [--seeds FILE] [-e TEXT]
+//              [--time SECONDS]... FILE...
 //              [NAME=VALUE]...
 //
 // Without --base there are the builtin functions and a few events, and nothing else. With it
@@ -9,11 +10,13 @@
 //
 // Exit status: 0, 1 if the scripts do not load, 2 for a wrong command line.
 
+#include "common/unique-id.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/disk-host.h"
 #include "sdk/script/driver/engine.h"
 #include "sdk/script/driver/natives.h"
+#include "sdk/script/vm/seeded-order.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +25,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
 
 namespace {
@@ -35,6 +39,7 @@ int main(int argc, char** argv) {
   bool bare = false;
   bool withBase = false;
   std::vector<double> times;
+  std::optional<SipKey> orderKey;
   driver::EngineConfig config;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
@@ -49,6 +54,14 @@ int main(int argc, char** argv) {
       bare = true;
     } else if (argument == "--base") {
       base = next();
+    } else if (argument == "--seeds") {
+      std::ifstream in(next(), std::ios::binary);
+      orderKey = keyFromSeedFile(
+          std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
+      if (!orderKey) {
+        std::fprintf(stderr, "script-run: that is no seed file of 21 numbers\n");
+        return 2;
+      }
     } else if (argument == "--catalog") {
       catalog = next();
     } else if (argument == "-e") {
@@ -98,7 +111,10 @@ int main(int argc, char** argv) {
   bool loaded = engine.load();
   std::string text = engine.renderDiagnostics();
   std::fputs(text.c_str(), stderr);
-  if (!loaded || !engine.start()) return 1;
+  auto prepare = [&](vm::Vm& vm) {
+    if (orderKey) vm.heap().setOrder(vm::SeededOrder(*orderKey));
+  };
+  if (!loaded || !engine.start(prepare)) return 1;
   auto& services = engine.vm().extension<builtins::Services>();
   // Without packets network time follows the clock, from before the first event on.
   double now = static_cast<double>(std::time(nullptr));

@@ -35,12 +35,12 @@ size_t editDistance(std::string_view a, std::string_view b, size_t limit) {
   return previous[b.size()];
 }
 
-// Non-printing bytes would move the caret or worse; tabs stay, and the caret line repeats them.
+// Non-printing bytes would move the caret or worse. A tab counts as one column, so one space.
 std::string printable(std::string_view text) {
   std::string shown(text);
   for (char& c : shown) {
     auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7f) c = '?';
+    if (byte < 0x20 || byte == 0x7f) c = c == '\t' ? ' ' : '?';
   }
   return shown;
 }
@@ -62,7 +62,7 @@ void renderExcerpt(std::string& out, const SourceManager& sources, const Positio
   out += shown;
   out += "\n  ";
   out.append(lead.size(), ' ');
-  for (size_t i = 0; i < column; ++i) out += i < shown.size() && shown[i] == '\t' ? '\t' : ' ';
+  out.append(column, ' ');
   out += "^\n";
 }
 

@@ -214,6 +214,7 @@ struct CallExpr : Expr {
   Expr* callee = nullptr;
   std::span<Expr*> arguments;  // after analysis: complete, &default arguments filled in
   bool viaHook = false;        // written as `hook f(...)`
+  bool tooMany = false;        // more arguments than the function takes: fails when it is reached
 };
 
 // [a, b], {a, b} and the key lists of constructors.

@@ -79,6 +79,7 @@ struct FunctionDecl : Decl {
   FunctionSignature* signature = nullptr;
   std::span<Attribute*> attributes;
   Block* body = nullptr;
+  bool isDamaged = false;  // by syntax errors: its names would only raise more
 };
 
 struct StatementDecl : Decl {

@@ -2,6 +2,8 @@
 
 #include "sdk/script/syntax/parser-impl.h"
 
+#include <utility>
+
 namespace bulkhead::syntax {
 
 // One declaration, or null after one that leaves no node (the braces of an export section).
@@ -26,6 +28,7 @@ Decl* Parser::Impl::declaration() {
       expect(Tok::leftBrace, "after \"export\"");
       exportAt_ = token.at;
       exportDepth_ = 1;
+      saidExportOfGlobal_ = false;
       return nullptr;
     case Tok::rightBrace:
       take();
@@ -86,6 +89,16 @@ Decl* Parser::Impl::variable(VariableRole role) {
   made->name = name.text;
   made->nameAt = name.at;
   made->role = role;
+  if (exportDepth_ > 0 && name.kind == Tok::globalName && !std::exchange(saidExportOfGlobal_, true))
+    diagnostics_.error(name.at, "an export section exports names of its module: write no \"::\"");
+  if (role == VariableRole::redef)
+    if (std::string_view kind = host_.kindOfType(name.text); !kind.empty()) {
+      bool extends = kind == "record" || kind == "enum";
+      fail(name, "\"" + std::string(name.text) + "\" is a type" +
+                     (extends ? "; write redef " + std::string(kind) + " " +
+                                    std::string(name.text) + " += { ... }"
+                              : " of kind " + std::string(kind) + ", and cannot be redefined"));
+    }
   if (accept(Tok::colon)) made->typeExpr = type();
   switch (kind()) {
     case Tok::assign:
@@ -208,7 +221,9 @@ Decl* Parser::Impl::function(FunctionFlavor flavor, bool isRedef, Location begin
   made->signature = signature(true);
   made->attributes = attributes();
   tallest_ = 0;
+  size_t abandoned = abandonedStatements_;
   made->body = block(word.text);
+  made->isDamaged = abandonedStatements_ > abandoned;
   return made;
 }
 

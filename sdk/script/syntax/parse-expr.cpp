@@ -241,7 +241,10 @@ Expr* Parser::Impl::prefix() {
       Token word = take();
       Expr* called = expression(levelHook + 1);
       auto* call = as<CallExpr>(called);
-      if (call == nullptr) fail(word, "\"hook\" must be followed by a call of a hook");
+      if (call == nullptr) {
+        diagnostics_.error(word.at, "\"hook\" must be followed by a call of a hook");
+        return called;
+      }
       call->viaHook = true;
       call->at = word.at;
       return call;

@@ -2,6 +2,8 @@
 
 #include "sdk/script/syntax/parser-impl.h"
 
+#include <utility>
+
 namespace bulkhead::syntax {
 
 void Parser::Impl::endStatement(std::string_view of) {
@@ -44,9 +46,19 @@ Stmt* Parser::Impl::statementOrRecover() {
     nesting_ = savedNesting;
     whenDepth_ = savedWhen;
     inSize_ = false;
+    ++abandonedStatements_;
     skipTo(false);
     return nullptr;
   }
+}
+
+// The statement that an if or a loop is for. An @if in its place would leave none, or several.
+Stmt* Parser::Impl::oneStatement() {
+  oneStatementNext_ = true;
+  peek();
+  oneStatementNext_ = false;
+  if (std::exchange(sawDirective_, false)) throw Abandon{};
+  return statement();
 }
 
 Stmt* Parser::Impl::statement() {
@@ -82,7 +94,7 @@ Stmt* Parser::Impl::statement() {
       expect(Tok::leftParen, "after \"while\"");
       made->condition = expression();
       expect(Tok::rightParen, "after the condition");
-      made->body = statement();
+      made->body = oneStatement();
       return made;
     }
     case Tok::kwPrint: {
@@ -138,6 +150,7 @@ Stmt* Parser::Impl::localStatement(bool isConst) {
   Token word = take();
   auto* made = makeStmt<LocalStmt>(StmtKind::local, word.at);
   Token name = identifier("of a variable");
+  if (name.kind == Tok::globalName) fail(name, "this variable is local: its name has no \"::\"");
   made->name = name.text;
   made->nameAt = name.at;
   made->isConst = isConst;
@@ -160,8 +173,8 @@ Stmt* Parser::Impl::ifStatement() {
   expect(Tok::leftParen, "after \"if\"");
   made->condition = expression();
   expect(Tok::rightParen, "after the condition");
-  made->whenTrue = statement();
-  if (accept(Tok::kwElse)) made->whenFalse = statement();
+  made->whenTrue = oneStatement();
+  if (accept(Tok::kwElse)) made->whenFalse = oneStatement();
   return made;
 }
 
@@ -188,7 +201,7 @@ Stmt* Parser::Impl::forStatement() {
   expect(Tok::kwIn, "after the loop variables");
   made->range = expression();
   expect(Tok::rightParen, "after the range of \"for\"");
-  made->body = statement();
+  made->body = oneStatement();
   return made;
 }
 
@@ -250,7 +263,7 @@ Stmt* Parser::Impl::whenStatement(bool isReturn, Location begin) {
   made->condition = expression();
   --whenDepth_;
   expect(Tok::rightParen, "after the condition");
-  made->body = statement();
+  made->body = oneStatement();
   if (accept(Tok::kwTimeout)) {
     made->timeout = expression();
     made->timeoutBody = block("timeout");

@@ -202,6 +202,8 @@ std::span<EnumeratorDecl*> Parser::Impl::enumerators() {
       if (value.kind == Tok::minus && at(Tok::literal)) take();
       if (value.kind != Tok::literal || value.literal.literal != LiteralKind::count) {
         diagnostics_.error(value.at, "the value of an enumerator must be a count constant");
+      } else if (value.literal.count > static_cast<uint64_t>(INT64_MAX)) {
+        diagnostics_.error(value.at, "the value of an enumerator must fit an int");
       } else {
         enumerator->hasValue = true;
         enumerator->value = value.literal.count;
@@ -238,6 +240,7 @@ FunctionSignature* Parser::Impl::signature(bool mayReturn) {
       break;
     }
     Token name = identifier("of a parameter");
+    if (name.kind == Tok::globalName) fail(name, "a parameter is local: its name has no \"::\"");
     auto* parameter = arena_.make<FieldDecl>();
     parameter->name = name.text;
     parameter->at = name.at;
@@ -245,7 +248,11 @@ FunctionSignature* Parser::Impl::signature(bool mayReturn) {
     parameter->type = type();
     parameter->attributes = attributes();
     parameters.push_back(parameter);
-    if (!accept(Tok::comma) && !accept(Tok::semicolon)) break;
+    if (accept(Tok::comma)) {
+      if (at(Tok::rightParen)) failExpected("a name", "of a parameter");
+    } else if (!accept(Tok::semicolon)) {
+      break;
+    }
   }
   expect(Tok::rightParen, "after the parameters");
   made->parameters = arena_.list(parameters);

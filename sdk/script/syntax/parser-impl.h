@@ -139,6 +139,7 @@ class Parser::Impl {
 
   // ---- Statements (parse-stmt.cpp).
   Stmt* statement();
+  Stmt* oneStatement();
   Stmt* statementOrRecover();
   Block* block(std::string_view of);
   Block* statementList(Location begin, bool inCase);
@@ -205,6 +206,10 @@ class Parser::Impl {
   int nesting_ = 0;
   int tallest_ = 0;  // the greatest height of an expression in the function body being read
   int whenDepth_ = 0;
+  size_t abandonedStatements_ = 0;
+  bool saidExportOfGlobal_ = false;  // in this export section: one error speaks for the others
+  // While the next token has to begin the statement of an if or loop; and a directive came instead.
+  bool oneStatementNext_ = false, sawDirective_ = false;
   bool inSize_ = false;  // inside |...|, not inside further brackets
   bool ended_ = false;
 };

@@ -188,9 +188,23 @@ void Parser::Impl::skipTo(bool declaration) {
 
 // The next token that is no directive.
 Token Parser::Impl::fetch() {
+  Location misplaced;
   while (true) {
     Token token = lexer_.next();
-    if (!directive(token)) return token;
+    bool conditional = token.kind == Tok::atIf || token.kind == Tok::atIfdef ||
+                       token.kind == Tok::atIfndef || token.kind == Tok::atElse ||
+                       token.kind == Tok::atEndif;
+    if (conditional && oneStatementNext_ && !misplaced.known()) misplaced = token.at;
+    if (directive(token)) continue;
+    if (misplaced.known()) {
+      sawDirective_ = true;
+      diagnostics_
+          .error(misplaced,
+                 "a directive cannot stand for the one statement of an if or loop; "
+                 "put braces around it")
+          .notes.push_back({token.at, "the statement would be this"});
+    }
+    return token;
   }
 }
 
@@ -330,7 +344,8 @@ Decl* Parser::Impl::next() {
       if (at(Tok::endOfFile)) {
         ended_ = true;
         for (const Conditional& open : conditionals_) {
-          diagnostics_.error(open.at, "this @if has no @endif");
+          diagnostics_.error(peek().at, "the file ends before the @endif of an @if")
+              .notes.push_back({open.at, "it begins here"});
         }
         if (exportDepth_ > 0) diagnostics_.error(exportAt_, "this export section is not closed");
         return nullptr;

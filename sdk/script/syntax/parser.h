@@ -37,6 +37,8 @@ class ParserHost {
   virtual bool conditionHolds(Expr* condition) = 0;
   // @ifdef and @ifndef: whether the name is known here.
   virtual bool isDefined(std::string_view name) = 0;
+  // "record", "enum" or another kind of type, if the name is one of a type.
+  virtual std::string_view kindOfType(std::string_view) { return {}; }
   virtual void load(std::string_view target, Location at) = 0;
   virtual void loadSignatures(std::string_view target, Location at) = 0;
   virtual void loadPlugin(std::string_view target, Location at) = 0;

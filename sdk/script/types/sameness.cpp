@@ -124,4 +124,41 @@ bool sameLayout(const Type* a, const Type* b) {
   return a == b || Comparison(FieldNames::ignored, true).same(a, b);
 }
 
+bool castable(const Type* from, const Type* to) {
+  auto isOneOf = [](const Type* type, std::initializer_list<Tag> tags) {
+    for (Tag tag : tags)
+      if (type->is(tag)) return true;
+    return false;
+  };
+  switch (from->tag()) {
+    case Tag::string:
+      return isOneOf(to, {Tag::count, Tag::integer, Tag::real, Tag::port, Tag::addr, Tag::subnet});
+    case Tag::count:
+      return isOneOf(to, {Tag::integer, Tag::real, Tag::time, Tag::interval, Tag::addr});
+    case Tag::integer:
+      return isOneOf(to, {Tag::count, Tag::real, Tag::time, Tag::interval});
+    case Tag::real:
+      return isOneOf(to, {Tag::count, Tag::integer, Tag::time, Tag::interval});
+    case Tag::time:
+    case Tag::interval:
+      return to->is(Tag::real);
+    case Tag::port:
+      return to->is(Tag::count);
+    case Tag::enumeration:
+      return to->is(Tag::integer);
+    case Tag::subnet:
+      return to->is(Tag::addr);
+    case Tag::vector:
+      return to->is(Tag::set) && !from->asVector().unspecified() &&
+             to->asTable().indices().size() == 1 &&
+             sameLayout(from->asVector().element(), to->asTable().indices()[0]);
+    case Tag::set:
+      return to->is(Tag::vector) && !to->asVector().unspecified() &&
+             from->asTable().indices().size() == 1 &&
+             sameLayout(from->asTable().indices()[0], to->asVector().element());
+    default:
+      return false;
+  }
+}
+
 }  // namespace bulkhead::types

@@ -63,6 +63,7 @@ class Speller {
         return;
       case Tag::record:
         out_ += "record { ";
+        if (type->asRecord().fields().empty()) out_ += ' ';
         for (const Field& field : type->asRecord().fields()) {
           out_ += field.name + ":";
           spell(field.type);
@@ -106,8 +107,7 @@ class Speller {
         out_ += "opaque of " + static_cast<const OpaqueType*>(type)->opaqueName();
         return;
       case Tag::type:
-        out_ += "type ";
-        spell(static_cast<const TypeType*>(type)->inner());
+        out_ += "type";
         return;
       case Tag::list:
         out_ += "list of ";

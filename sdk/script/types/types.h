@@ -200,6 +200,7 @@ struct Prototype {
   std::vector<Parameter> parameters;
   std::vector<uint32_t> offsets;
   std::string deprecated;
+  uint32_t at = 0;  // where it is declared: the offset of a source::Location
 };
 
 class FuncType final : public Type {
@@ -325,6 +326,10 @@ enum class FieldNames : uint8_t { mustMatch, ignored };
 // Structural sameness as the language defines it: `any` equals everything, enums by name, records
 // field by field (recursive ones included), functions by flavor, parameters and result.
 bool sameType(const Type* a, const Type* b, FieldNames names = FieldNames::mustMatch);
+
+// Whether `x as T` writes a value of type `from` in another way as a `to`: a number from text, a
+// set from a vector. Whether a given value has such a form shows at run time.
+bool castable(const Type* from, const Type* to);
 
 // Whether values of both types lie in memory alike: sameType() without the freedom of `any`. A
 // vector of count may be passed where a vector of any is wanted, but not without being converted.

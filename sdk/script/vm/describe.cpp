@@ -254,7 +254,8 @@ class Describer {
     ++indent_;
     bool isSet = !table.info->hasValue;
     bool first = true;
-    for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
+    for (TableWalk walk(table); !walk.done(); walk.advance()) {
+      uint32_t e = walk.entry();
       if (!first) put(',');
       first = false;
       newLine();

@@ -17,6 +17,8 @@ bool firesLater(const Timer& a, const Timer& b) {
 
 // Rounds of events and whens in one drain(); a when that always fires anew must not hold the Vm.
 constexpr int maxWhenRounds = 1000;
+// More are not queued at once as a rule.
+constexpr size_t mostSpareArguments = 64;
 
 }  // namespace
 
@@ -65,11 +67,29 @@ bool Vm::raise(EventId event, std::span<const Slot> arguments) {
   const auto& parameters =
       impl.program.functions[impl.program.events[event].function].type->parameters();
   assert(arguments.size() == parameters.size());
-  std::vector<Slot> owned(arguments.begin(), arguments.end());
+  std::vector<Slot> owned = spareArguments();
+  owned.assign(arguments.begin(), arguments.end());
   for (size_t i = 0; i < owned.size(); ++i) {
     if (parameters[i].type->isManaged()) retain(owned[i]);
   }
   return impl.queue(event, std::move(owned), impl.causeNow());
+}
+
+bool Vm::raiseOwned(EventId event, std::vector<Slot> arguments) {
+  Impl& impl = *impl_;
+  const bool handled = impl.program.hasHandlers(event);
+  if (handled && impl.events.size() < impl.limits.queuedEvents)
+    return impl.queue(event, std::move(arguments), impl.causeNow());
+  impl.releaseArguments(event, arguments);
+  return !handled;
+}
+
+std::vector<Slot> Vm::spareArguments() {
+  auto& spare = impl_->spareArguments;
+  if (spare.empty()) return {};
+  std::vector<Slot> out = std::move(spare.back());
+  spare.pop_back();
+  return out;
 }
 
 void Vm::dispatch(EventId event, std::span<const Slot> arguments) {
@@ -87,6 +107,8 @@ void Vm::drain() {
       impl.events.pop_front();
       impl.runHandlers(next.event, next.arguments, next.cause);
       impl.releaseArguments(next.event, next.arguments);
+      if (impl.spareArguments.size() < mostSpareArguments)
+        impl.spareArguments.push_back(std::move(next.arguments));
     }
     if (impl.whens.empty() || !impl.lookAtWhens()) break;
   }

@@ -10,11 +10,14 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace bulkhead::vm {
 
+class SeededOrder;
 struct TableAttributes;
 struct TableInfo;
 
@@ -28,6 +31,11 @@ class Heap {
   static constexpr size_t maxString = size_t{1} << 30;
 
   explicit Heap(types::TypeTable& types);
+  // From now on tables and sets without &ordered are walked in this order.
+  void setOrder(const SeededOrder& order);
+  bool walksSeeded() const { return order_ != nullptr; }
+  // The entries in the order of a walk, if that is not the order of insertion.
+  std::optional<std::vector<uint32_t>> walkOrder(const TableObject& table) const;
   ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
@@ -132,6 +140,7 @@ class Heap {
     if (inUse_ > limits_.hard && alarm_ != nullptr) *alarm_ = INT64_MIN / 2;
   }
 
+  std::unique_ptr<SeededOrder> order_;
   types::TypeTable& types_;
   Limits limits_;
   int64_t* alarm_ = nullptr;

@@ -210,6 +210,9 @@ namespace bulkhead::vm {
   OP(loadType,     "m--y", "a = the type as a value") \
   OP(convert, "wr-x", "a = b by conversion d") \
   OP(convertM, "mr-x", "a = b by conversion d") \
+  OP(cast, "wr-x", "a = b written as conversion d says; error if it has no such form") \
+  OP(castM, "mr-x", "a = b written as conversion d says; error if it has no such form") \
+  OP(canCast, "wr-x", "a = b has a form as conversion d says") \
   OP(copyM,        "mr-y", "a = copy(b)") \
   OP(closure,      "m--x", "a = a closure by closure site d") \
   /* calls; the site names function and arguments, a takes the result (0xffff: dropped) */ \

@@ -955,11 +955,13 @@ RunResult Vm::Impl::run() {
     iterator->subject = B.object;
     ++B.object->refs;
     iterator->position = UINT32_MAX;
+    iterator->order = nullptr;
     switch (B.object->kind) {
       case Kind::table: {
         TableObject& table = tableOf(B);
         ++table.iterators;
         iterator->end = table.used;
+        if (heap.walksSeeded()) putInOrder(*iterator);
         break;
       }
       case Kind::vector:
@@ -975,7 +977,8 @@ RunResult Vm::Impl::run() {
   CASE(nextEntry) {
     auto* iterator = static_cast<IteratorObject*>(A.object);
     auto* table = static_cast<TableObject*>(iterator->subject);
-    uint32_t entry = table->next(iterator->position + 1);
+    uint32_t entry =
+        iterator->order != nullptr ? nextInOrder(*iterator) : table->next(iterator->position + 1);
     iterator->position = entry;
     JUMP_IF(entry >= iterator->end);
   }
@@ -1074,6 +1077,20 @@ RunResult Vm::Impl::run() {
   CASE(convertM) {
     TRY(convertBy(code->conversions[static_cast<size_t>(I.d)], B, value));
     putManaged(A, value);
+    NEXT();
+  }
+  CASE(cast) {
+    TRY(castBy(code->conversions[static_cast<size_t>(I.d)], B, value));
+    A = value;
+    NEXT();
+  }
+  CASE(castM) {
+    TRY(castBy(code->conversions[static_cast<size_t>(I.d)], B, value));
+    putManaged(A, value);
+    NEXT();
+  }
+  CASE(canCast) {
+    A = Slot::ofBool(canCast(code->conversions[static_cast<size_t>(I.d)], B));
     NEXT();
   }
   CASE(copyM) {

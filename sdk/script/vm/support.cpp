@@ -1,5 +1,6 @@
 // The slow parts of instructions: whatever allocates, fails, converts or walks containers.
 
+#include "sdk/script/vm/cast.h"
 #include "sdk/script/vm/describe.h"
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/vm-impl.h"
@@ -491,15 +492,16 @@ bool Vm::Impl::setBinary(TableObject& a, TableObject& b, SetOp op, Slot& value) 
   };
   budget -= static_cast<int64_t>(a.size()) + b.size();
   result->flags |= (a.flags | b.flags) & tableTouched;
-  for (uint32_t e = a.next(0); e != TableObject::none; e = a.next(e + 1)) {
+  for (TableWalk walk(a); !walk.done(); walk.advance()) {
+    uint32_t e = walk.entry();
     bool inBoth = op != SetOp::unite && b.find(a.keysOf(e)) != TableObject::none;
     if (op == SetOp::unite || inBoth == (op == SetOp::intersect)) {
       if (!add(a, e)) return fail("memory limit reached");
     }
   }
   if (op == SetOp::unite) {
-    for (uint32_t e = b.next(0); e != TableObject::none; e = b.next(e + 1)) {
-      if (!add(b, e)) return fail("memory limit reached");
+    for (TableWalk walk(b); !walk.done(); walk.advance()) {
+      if (!add(b, walk.entry())) return fail("memory limit reached");
     }
   }
   value = result.take();
@@ -533,7 +535,11 @@ bool Vm::Impl::containerAdd(Slot target, Slot source, bool removes) {
           std::string error;
           Value element = convert({from->type->element(), from->data[i]}, to.type->element(), error,
                                   maxConvertDepth);
-          if (element.empty()) return fail(error);
+          if (element.empty()) {
+            // As in Zeek the handler goes on, without what does not fit.
+            reportHere(Severity::error, error, true);
+            return true;
+          }
           ok = to.append(element.take());
         } else if (from->has(i)) {
           if (to.managed()) retain(from->data[i]);
@@ -732,6 +738,36 @@ bool Vm::Impl::convertBy(const Conversion& conversion, Slot from, Slot& value) {
   return true;
 }
 
+void Vm::Impl::putInOrder(IteratorObject& iterator) {
+  auto order = heap.walkOrder(*static_cast<TableObject*>(iterator.subject));
+  if (!order) return;
+  iterator.order = new std::vector<uint32_t>(std::move(*order));
+  iterator.orderAt = 0;
+  heap.charge(iterator.order->size() * sizeof(uint32_t));
+}
+
+uint32_t Vm::Impl::nextInOrder(IteratorObject& iterator) {
+  const auto& table = *static_cast<TableObject*>(iterator.subject);
+  while (iterator.orderAt < iterator.order->size()) {
+    uint32_t entry = (*iterator.order)[iterator.orderAt++];
+    if (table.isLive(entry)) return entry;
+  }
+  return TableObject::none;
+}
+
+bool Vm::Impl::castBy(const Conversion& conversion, Slot from, Slot& value) {
+  std::string error;
+  Value made = castValue(heap, {conversion.from, from}, conversion.to, error);
+  if (made.empty()) return fail(error);
+  value = made.take();
+  return true;
+}
+
+bool Vm::Impl::canCast(const Conversion& conversion, Slot from) {
+  std::string error;
+  return !castValue(heap, {conversion.from, from}, conversion.to, error).empty();
+}
+
 // ---- Closures, print, messages
 
 bool Vm::Impl::makeClosure(const ClosureSite& site, const Slot* r, Slot& value) {
@@ -769,7 +805,7 @@ bool Vm::Impl::print(const CallSite& site, const Slot* r, FileObject* file) {
   printBuffer.clear();
   bool first = true;
   for (const Argument& argument : site.arguments) {
-    if (!first) printBuffer += ", ";
+    if (!first && !raw) printBuffer += ", ";
     first = false;
     bulkhead::vm::describe(printBuffer, &program, argument.type, r[argument.reg],
                            raw ? describeRaw : DescribeOptions{});

@@ -343,4 +343,19 @@ std::vector<uint32_t> TableObject::allMatching(std::string_view text) const {
   return more.patterns->matching(table, text);
 }
 
+TableWalk::TableWalk(TableObject& table)
+    : table_(Ref<TableObject>::share(&table)), end_(table.used) {
+  ++table.iterators;
+  order_ = table.info->heap->walkOrder(table);
+  entry_ = order_ ? nextInOrder() : table.next(0);
+}
+
+uint32_t TableWalk::nextInOrder() {
+  while (orderAt_ < order_->size()) {
+    uint32_t entry = (*order_)[orderAt_++];
+    if (table_->isLive(entry)) return entry;
+  }
+  return TableObject::none;
+}
+
 }  // namespace bulkhead::vm

@@ -1,5 +1,6 @@
 #pragma once
-// Tables and sets: compact hash tables that iterate in order of insertion, whatever the hash.
+// Tables and sets: compact hash tables that iterate in order of insertion, whatever the hash
+// (seeded-order.h tells the exception).
 //
 // Entries lie in one array in the order they were added, with an index of 32-bit numbers beside it;
 // deletion leaves a gap that a later rehash closes, but never while somebody iterates. An entry is
@@ -140,25 +141,30 @@ inline TableObject& tableOf(Slot s) { return *static_cast<TableObject*>(s.object
 // visited; deleted ones are skipped.
 class TableWalk {
  public:
-  explicit TableWalk(TableObject& table)
-      : table_(Ref<TableObject>::share(&table)), end_(table.used) {
-    ++table.iterators;
-    entry_ = table.next(0);
-  }
+  explicit TableWalk(TableObject& table);
   ~TableWalk() { --table_->iterators; }
   TableWalk(const TableWalk&) = delete;
   TableWalk& operator=(const TableWalk&) = delete;
 
   bool done() const { return entry_ == TableObject::none || entry_ >= end_; }
-  void advance() { entry_ = table_->next(entry_ + 1); }
+  void advance() {
+    if (order_)
+      entry_ = nextInOrder();
+    else
+      entry_ = table_->next(entry_ + 1);
+  }
   uint32_t entry() const { return entry_; }
   const Slot* keys() const { return table_->keysOf(entry_); }
   Slot value() const { return *table_->valueOf(entry_); }
 
  private:
+  uint32_t nextInOrder();
+
   Ref<TableObject> table_;
   uint32_t end_;
   uint32_t entry_;
+  std::optional<std::vector<uint32_t>> order_;  // SeededOrder's
+  size_t orderAt_ = 0;
 };
 
 }  // namespace bulkhead::vm

@@ -487,7 +487,8 @@ class Copier {
         }
         to->flags |= from.flags & tableTouched;
         std::vector<Slot> keys(from.info->keyCount);
-        for (uint32_t e = from.next(0); e != TableObject::none && !refused_; e = from.next(e + 1)) {
+        for (TableWalk walk(from); !walk.done() && !refused_; walk.advance()) {
+          uint32_t e = walk.entry();
           for (uint32_t k = 0; k < from.info->keyCount; ++k) {
             keys[k] = copy(from.info->keyTypes[k], from.keysOf(e)[k]);
           }

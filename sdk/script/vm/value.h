@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bulkhead::vm {
 
@@ -160,6 +161,9 @@ struct IteratorObject : Object {
   Object* subject;  // table, vector or string; owned
   uint32_t position;
   uint32_t end;
+  // The entries of a table in another order than that of insertion (SeededOrder); owned, or null.
+  std::vector<uint32_t>* order;
+  size_t orderAt;
 };
 
 // A value with its type, borrowed.

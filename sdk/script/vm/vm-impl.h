@@ -178,6 +178,10 @@ class Vm::Impl {
   bool unbox(Slot any, const Type* type, Slot& value);
   Value convert(TypedSlot value, const Type* to, std::string& error, int depth);
   bool convertBy(const Conversion& conversion, Slot from, Slot& value);
+  void putInOrder(IteratorObject& iterator);
+  static uint32_t nextInOrder(IteratorObject& iterator);
+  bool castBy(const Conversion& conversion, Slot from, Slot& value);
+  bool canCast(const Conversion& conversion, Slot from);
   bool print(const CallSite& site, const Slot* r, FileObject* file);
   bool overBudget();
 
@@ -255,6 +259,7 @@ class Vm::Impl {
   double startTime = 0;
   Cause cause;
   std::deque<QueuedEvent> events;
+  std::vector<std::vector<Slot>> spareArguments;  // empty ones, of events that were handled
   bool draining = false;
   std::vector<Timer> timers;  // a heap
   uint64_t timerOrder = 0;

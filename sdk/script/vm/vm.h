@@ -95,6 +95,10 @@ class Vm {
   // Queues an event. Arguments are borrowed and must have the types of the main prototype. False if
   // the queue is full. Nothing happens, successfully, if it has no handlers.
   bool raise(EventId event, std::span<const Slot> arguments);
+  // The same with arguments that the caller owned and gives away.
+  bool raiseOwned(EventId event, std::vector<Slot> arguments);
+  // Empty, with room that an earlier event had.
+  std::vector<Slot> spareArguments();
   // Runs queued events until none is left, and every `when` whose ground moved.
   void drain();
   // Runs the handlers of an event now, without the queue.

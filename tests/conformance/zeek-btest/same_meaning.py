@@ -1,9 +1,13 @@
 """Decides whether what our program printed means the same as a baseline whose error wording is another's.
 
 A text is read as plain lines and diagnostics. The plain lines must be identical and in the same order.
-The diagnostics must pair off one to one: same severity, and ours at a file and line that the other names.
-What is not part of a diagnostic's meaning is dropped on both sides: the wording, the excerpt and caret, notes
-and call stacks below it, a time stamp before it, and the last words of a program that gives up.
+Every diagnostic of one side must have one of the other at its place: same severity, and a file and line that both
+name. So no place may be missing and none may be new. How many messages stand at one place does not count, since
+Zeek says up to three for one mistake ("type mismatch", "inconsistent type", "type clash in assignment"); counted()
+tells whether even their number is the same. A message without a place stands for exactly one of ours.
+What is not part of a diagnostic's meaning is dropped on both sides: the wording, the excerpt and caret, call stacks
+below it, a time stamp before it, and the last words of a program that gives up. A note below one of our messages
+adds its place, as Zeek's "in FILE, line 3 and FILE, line 7" names two.
 """
 import os
 import re
@@ -16,13 +20,14 @@ _SEVERITY = r"(?:(?:fatal|expression|runtime|internal) )?(error|warning)"
 # "error in FILE, line 3 and FILE, lines 7-9: text", also "error: text"
 _LONG = re.compile(r"^(?:\d+\.\d+ )?" + _SEVERITY + r"(?: in (.+?))?: (.*)$")
 # "FILE:3:7: error: text" or "FILE:3: error: text"
-_SHORT = re.compile(r"^(?:\d+\.\d+ )?(\S+?):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
-_NOTE = re.compile(r"^\S+?:\d+:(?:\d+:)? note: ")
+_SHORT = re.compile(r"^(?:\d+\.\d+ )?(\S+?|<[^>]*>):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
+_NOTE = re.compile(r"^(\S+?|<[^>]*>):(\d+):(?:\d+:)? note: ")
 _PLACE = re.compile(r"([^ ,]+|<[^>]*>), lines? (\d+)(?:-(\d+))?")
 _CARET = re.compile(r"^\s*\^+~*$")
-_STACK = re.compile(r"^    (?:at|called from) ")
+_STACK = re.compile(r"^    (?:in|called from) ")
 _LAST_WORDS = re.compile(
     r"^(?:\d+\.\d+ )?(?:fatal error: (?:errors occurred while initializing|failed to execute script statements.*)"
+    r"|fatal error in .*\(see previous errors\)|received termination signal"
     r"|zeek: the site's scripts were not loaded: .*|\.\.\. and \d+ more)$")
 
 
@@ -46,7 +51,10 @@ def read(text):
             diagnostics.append(Diagnostic(match.group(3), frozenset([place]), match.group(4)))
         elif match := _LONG.match(line):
             diagnostics.append(Diagnostic(match.group(1), _places(match.group(2)), match.group(3)))
-        elif not _NOTE.match(line):
+        elif (match := _NOTE.match(line)) and diagnostics:
+            place = (os.path.basename(match.group(1)), int(match.group(2)), int(match.group(2)))
+            diagnostics[-1] = diagnostics[-1]._replace(places=diagnostics[-1].places | {place})
+        else:
             plain.append(line)
             continue
         # What belongs to the message above: an excerpt with its caret, stack frames, a value over several lines.
@@ -63,28 +71,22 @@ def read(text):
 def _agree(ours, theirs):
     if ours.severity != theirs.severity:
         return False
-    if not theirs.places:  # nothing to hold ours against but its being there
-        return True
     return any(file == their_file and first <= their_last and their_first <= last
                for file, first, last in ours.places for their_file, their_first, their_last in theirs.places)
 
 
-def _pair(ours, theirs):
-    """A matching that covers as many of theirs as can be (augmenting paths); returns (unpaired ours, unpaired theirs)."""
-    partner = {}  # index in ours -> index in theirs
-
-    def place(wanted, visited):
-        for index, candidate in enumerate(ours):
-            if index in visited or not _agree(candidate, theirs[wanted]):
-                continue
-            visited.add(index)
-            if index not in partner or place(partner[index], visited):
-                partner[index] = wanted
-                return True
-        return False
-
-    missing = [theirs[i] for i in range(len(theirs)) if not place(i, set())]
-    return [d for i, d in enumerate(ours) if i not in partner], missing
+def _compare(ours, theirs):
+    """Returns (ours that theirs lack, theirs that ours lack)."""
+    placed = [d for d in theirs if d.places]
+    extra = [d for d in ours if not any(_agree(d, other) for other in placed)]
+    missing = [d for d in placed if not any(_agree(other, d) for other in ours)]
+    for without in (d for d in theirs if not d.places):
+        stand_in = next((d for d in extra if d.severity == without.severity), None)
+        if stand_in is None:
+            missing.append(without)
+        else:
+            extra.remove(stand_in)
+    return extra, missing
 
 
 def _say(diagnostic):
@@ -105,9 +107,14 @@ def difference(baseline, output):
         else:
             what = f"differs from line {at + 1} on"
         return f"{what}{said}"
-    extra, missing = _pair(our_diagnostics, their_diagnostics)
+    extra, missing = _compare(our_diagnostics, their_diagnostics)
     parts = ["missing " + _say(d) for d in missing[:3]]
     parts += [f'unexpected {_say(d)}: "{d.text}"' for d in extra[:3]]
     if len(missing) + len(extra) > len(parts):
         parts.append(f"{len(missing) + len(extra) - len(parts)} more")
     return "; ".join(parts)
+
+
+def counted(baseline, output):
+    """Whether both texts hold as many diagnostics."""
+    return len(read(baseline)[1]) == len(read(output)[1])

@@ -2,7 +2,7 @@
 """The rules of same_meaning.py, on both sides of each."""
 import unittest
 
-from same_meaning import difference
+from same_meaning import counted, difference
 
 OURS = "./x.zeek:4:9: error: unknown name \"nme\"; did you mean \"name\"?\n    print nme;\n          ^\n"
 THEIRS = "error in <...>/x.zeek, line 4: unknown identifier nme, at or near \"nme\"\n"
@@ -29,11 +29,20 @@ class SameMeaning(unittest.TestCase):
     def test_a_warning_is_no_error(self):
         self.differs(THEIRS, OURS.replace("error:", "warning:"))
 
-    def test_one_error_does_not_stand_for_two(self):
-        self.differs(THEIRS + THEIRS, OURS)
+    def test_one_error_stands_for_several_at_its_line_but_for_none_elsewhere(self):
+        self.same(THEIRS + THEIRS, OURS)
+        self.assertFalse(counted(THEIRS + THEIRS, OURS))
+        self.assertTrue(counted(THEIRS, OURS))
+        self.differs(THEIRS + THEIRS.replace("line 4", "line 6"), OURS, "missing error at x.zeek:6")
 
-    def test_two_errors_do_not_stand_for_one(self):
-        self.differs(THEIRS, OURS + OURS, "unexpected")
+    def test_an_error_at_a_line_that_the_other_does_not_name_differs(self):
+        self.differs(THEIRS, OURS + OURS.replace(":4:", ":6:"), "unexpected error at x.zeek:6")
+
+    def test_the_place_of_a_note_counts_and_its_absence_too(self):
+        noted = OURS + "./x.zeek:2:1: note: declared here\n  global name = 1;\n  ^\n"
+        self.same(THEIRS.replace("line 4", "line 2"), noted)
+        self.same(THEIRS, noted)
+        self.differs(THEIRS.replace("line 4", "line 3"), noted)
 
     def test_no_error_at_all_differs(self):
         self.differs(THEIRS, "")
@@ -50,16 +59,25 @@ class SameMeaning(unittest.TestCase):
         self.same(both, "a.zeek:4: error: x\n")
         self.same(both, "b.zeek:8:1: error: x\n")
         self.differs(both, "b.zeek:10: error: x\n")
-        self.differs(both, "a.zeek:4: error: x\nb.zeek:8: error: x\n")
+        self.differs(both, "a.zeek:4: error: x\nb.zeek:11: error: x\n")
 
-    def test_pairs_are_found_whatever_the_order(self):
+    def test_every_place_is_asked_for_whatever_the_order(self):
         wide = "error in a.zeek, lines 1-9: x\nerror in a.zeek, line 2: y\n"
-        self.same(wide, "a.zeek:2: error: p\na.zeek:5: error: q\n")
+        self.same(wide, "a.zeek:5: error: q\na.zeek:2: error: p\n")
         self.differs(wide, "a.zeek:3: error: p\na.zeek:5: error: q\n")
 
     def test_the_run_time_form_reads_alike(self):
         self.same("1300475168.5 expression error in <...>/x.zeek, line 4: no such index (t[1])\n",
                   "error in ./x.zeek, line 4: no such index\n")
+
+    def test_a_call_stack_below_a_message_counts_neither_as_text_nor_as_a_place(self):
+        stacked = "error in ./x.zeek, line 4: no such index\n    in f at ./x.zeek:4\n    in zeek_init at ./x.zeek:9\n"
+        self.same(THEIRS, stacked)
+        self.differs(THEIRS.replace("line 4", "line 9"), stacked)
+
+    def test_the_command_line_is_a_place(self):
+        self.same("error in <command line>, line 1: x\n", "<command line>:1: error: y\n")
+        self.differs("error in <command line>, line 1: x\n", "<command line>:2: error: y\n")
 
     def test_without_a_place_the_count_must_agree(self):
         self.same("error: odd length\n", "x.zeek:3: error: length is odd\n")

@@ -21,12 +21,13 @@ event zeek_init()
 			break;
 		default:
 			print "never";
+			break;
 		}
 	local x: any = 5;
 	switch ( x )
 		{
-		case type string: print "text";
-		case type count as c: print "count", c + 1; # expect: count, 6
+		case type string: print "text"; break;
+		case type count as c: print "count", c + 1; break; # expect: count, 6
 		}
 	for ( s in "abc" )
 		print s; # expect: a

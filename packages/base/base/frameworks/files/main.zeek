@@ -209,6 +209,7 @@ function register_for_mime_type(tag: Files::Tag, mt: string): bool {
 
     add types_of[tag][mt];
     add analyzers_for[mt][tag];
+    __register_for_mime_type(tag, mt);
     return T;
 }
 
@@ -284,6 +285,14 @@ event file_over_new_connection(f: fa_file, c: connection, is_orig: bool) &priori
         f$info$local_orig = Site::is_local_addr(f$is_orig ? c$id$orig_h : c$id$resp_h);
 }
 
+# A function of its own: for types that nobody registered for the host does not wait for what comes
+# of it (sdk/runner/demand.cpp).
+function analyze_by_mime_type(f: fa_file, mime_type: string) {
+    if (mime_type in analyzers_for)
+        for (tag in analyzers_for[mime_type])
+            add_analyzer(f, tag);
+}
+
 event file_sniff(f: fa_file, meta: fa_metadata) &priority=10 {
     refresh(f);
 
@@ -292,9 +301,8 @@ event file_sniff(f: fa_file, meta: fa_metadata) &priority=10 {
 
     f$info$mime_type = meta$mime_type;
 
-    if (analyze_by_mime_type_automatically && meta$mime_type in analyzers_for)
-        for (tag in analyzers_for[meta$mime_type])
-            add_analyzer(f, tag);
+    if (analyze_by_mime_type_automatically)
+        analyze_by_mime_type(f, meta$mime_type);
 }
 
 event file_timeout(f: fa_file) &priority=10 {
