@@ -144,7 +144,6 @@ void Compartment::start(double networkTime, uint64_t seq) {
     vm.setRoot(seq);
     if (settings_.seedsGiven)
       if (auto key = keyFromSeeds(settings_.seeds)) vm.heap().setOrder(vm::SeededOrder(*key));
-    if (networkTime > 0) vm.setNetworkTime(networkTime);
     auto& services = vm.extension<builtins::Services>();
     services_ = &services;
     services.setAnswers(*world_);
@@ -163,6 +162,9 @@ void Compartment::start(double networkTime, uint64_t seq) {
     world_->attach(vm, *decoder_);
   });
   KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
+  // The clock runs from zeek_init on; before it network time is nought.
+  if (networkTime > 0) vm().setNetworkTime(networkTime);
+  withoutInput_ = settings_.offline && networkTime > 0;
   engine_->initialize();
   log_->announce();
   settle();
@@ -264,11 +266,27 @@ void Compartment::settle() {
   }
 }
 
+// Scripts that run without input and wait for time to pass get it at once: time jumps from timer to
+// timer, until they call terminate().
+void Compartment::waitForTimers() {
+  constexpr int maxJumps = 100'000;
+  auto waits = vm().findGlobal("exit_only_after_terminate");
+  if (!waits || !vm().global(*waits) || !vm().global(*waits).slot().boolean()) return;
+  for (int i = 0; i < maxJumps && !services_->terminating && !services_->exitStatus; ++i) {
+    auto next = vm().nextTimer();
+    if (!next) break;
+    if (*next > vm().networkTime()) vm().setNetworkTime(*next);
+    vm().fireTimers(vm().networkTime(), link_->seq());
+    drain();
+  }
+}
+
 void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Builder report) {
   KJ_REQUIRE(decoder_ != nullptr, "the end before the start");
   link_->setSeq(seq);
   vm().setRoot(seq);
   if (networkTime > vm().networkTime()) vm().setNetworkTime(networkTime);
+  if (withoutInput_) waitForTimers();
   report.setTerminated(terminated_);
   if (!services_->exitStatus) {
     terminated_ = true;  // the host knows

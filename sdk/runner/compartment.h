@@ -70,6 +70,7 @@ class Compartment {
   void drain();
   // Between runs of script: limits, terminate(), what came late.
   void settle();
+  void waitForTimers();
   vm::Vm& vm() { return engine_->vm(); }
 
   kj::WaitScope& waitScope_;
@@ -85,6 +86,7 @@ class Compartment {
   builtins::Services* services_ = nullptr;
   double fired_ = 0;  // timers have fired up to here
   bool terminated_ = false;
+  bool withoutInput_ = false;  // neither a capture nor an interface: time does not come from packets
   bool memoryReported_ = false;
   bool abandoned_ = false;
 };

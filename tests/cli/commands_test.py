@@ -45,6 +45,25 @@ class Commands(unittest.TestCase):
             status, _, _ = run(BULKHEAD, "cut", "uid", stdin=LOG, stdout=full)
         self.assertEqual(status, 1)
 
+    def test_a_script_without_input_that_waits_gets_its_time_at_once(self):
+        script = """
+redef exit_only_after_terminate = T;
+redef table_expire_interval = 1sec;
+function gone(t: table[count] of string, n: count): interval { print "gone", n; terminate(); return 0sec; }
+global t: table[count] of string &create_expire=1hr &expire_func=gone;
+global early = network_time();
+event zeek_init() { t[7] = "x"; print early == double_to_time(0.0), network_time() > early; }
+"""
+        status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-e", script)
+        self.assertEqual((status, out, err), (0, "T, T\ngone, 7\n", ""))
+
+    def test_scripts_with_errors_are_told_at_once_and_the_status_is_1(self):
+        status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-O", "ZAM", "-e", "\tprint nothing_such;")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn('error: unknown name "nothing_such"', err)
+        self.assertIn("\n   print nothing_such;\n         ^\n", err)
+        self.assertIn("the site's scripts were not loaded", err)
+
     def test_doctor_tells_of_each_layer(self):
         status, out, _ = run(BULKHEAD, "doctor")
         self.assertEqual(status, 0)
