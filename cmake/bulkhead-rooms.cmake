@@ -67,12 +67,19 @@ function(bulkhead_room name)
   endif()
 endfunction()
 
-# A libFuzzer target: bulkhead_fuzz(NAME file.cpp LINK libs...). Without -DBULKHEAD_FUZZ=ON nothing is built.
+# A libFuzzer target: bulkhead_fuzz(NAME file.cpp LINK libs...). Without -DBULKHEAD_FUZZ=ON it is a test
+# that runs each seed once, with any compiler, so that the target always builds and its seeds still fit.
 function(bulkhead_fuzz name source)
+  cmake_parse_arguments(FUZZ "" "" "LINK" ${ARGN})
   if(NOT BULKHEAD_FUZZ)
+    if(BULKHEAD_DEVELOPER)
+      add_executable(replay-${name} ${source} "${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp")
+      target_link_libraries(replay-${name} PRIVATE bulkhead_flags ${FUZZ_LINK})
+      add_test(NAME fuzz.${name} COMMAND replay-${name} "${CMAKE_BINARY_DIR}/seeds/${name}")
+      set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED fuzz-seeds)
+    endif()
     return()
   endif()
-  cmake_parse_arguments(FUZZ "" "" "LINK" ${ARGN})
   add_executable(fuzz-${name} ${source})
   target_link_libraries(fuzz-${name} PRIVATE bulkhead_flags ${FUZZ_LINK})
   target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer)

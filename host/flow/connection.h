@@ -167,7 +167,7 @@ class Connection : public ConnectionContext, public TimerClient {
   uint64_t tunnelChanges_ = 0;
   std::vector<std::unique_ptr<Attached>> attached_;
   std::unique_ptr<ContentDetection> detection_;
-  uint32_t detections_ = 0;  // begun so far
+  uint32_t detections_ = 0;          // begun so far
   std::vector<uint32_t> violators_;  // aids, in this packet
   std::unique_ptr<WeirdReporter::Counts> weirds_;
 };

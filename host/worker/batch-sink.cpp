@@ -101,6 +101,22 @@ bool readValue(schemas::Value::Reader from, events::Arena& arena, int depth, siz
   return true;
 }
 
+namespace {
+
+// False if they are more than is taken.
+bool readValues(capnp::List<schemas::Value>::Reader from, events::Arena& arena,
+                std::vector<Value>& to) {
+  size_t left = maxValues;
+  if (from.size() > left) return false;
+  to.resize(from.size());
+  for (unsigned i = 0; i < from.size(); ++i) {
+    if (!readValue(from[i], arena, 0, left, to[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 BatchSink::BatchSink(Surroundings& surroundings, kj::WaitScope& waitScope)
     : surroundings_(surroundings), waitScope_(waitScope) {}
 
@@ -128,10 +144,16 @@ void BatchSink::start(double networkTime) {
   markAll(true);
 }
 
+template <typename Response>
+void BatchSink::applyAnswers(Subscriber& subscriber, Response& response) {
+  capnp::List<schemas::Answer>::Reader answers;
+  if (subscriber.reads([&]() { answers = response.getAnswers(); })) apply(subscriber, answers);
+}
+
 void BatchSink::applyStartAnswers() {
   for (auto& each : subscribers_) {
     KJ_IF_MAYBE (response, each->started()) {
-      apply(*each, response->getAnswers());
+      applyAnswers(*each, *response);
     }
   }
 }
@@ -307,7 +329,7 @@ void BatchSink::exchangeOffline() {
 
 void BatchSink::apply(Subscriber& subscriber) {
   auto messages = subscriber.takeAnswers();
-  for (auto& message : messages) apply(subscriber, message->getAnswers());
+  for (auto& message : messages) applyAnswers(subscriber, *message);
   subscriber.giveBack(std::move(messages));
 }
 
@@ -318,20 +340,19 @@ void BatchSink::apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Read
     // The base library runs in every compartment: what it says counts once, from the site.
     if (answer.getFromBase() && !subscriber.isSite()) continue;
     answerArena_.reset();
-    size_t left = maxValues;
-    auto from = answer.getArgs();
-    if (from.size() > left) {
+    std::vector<Value> args;
+    capnp::Text::Reader function;
+    bool within = false;
+    if (!subscriber.reads([&]() {
+          within = readValues(answer.getArgs(), answerArena_, args);
+          function = answer.getFunction();
+        })) {
+      return;
+    }
+    if (!within) {
       subscriber.end("gave an overlong answer");
       return;
     }
-    std::vector<Value> args(from.size());
-    for (unsigned i = 0; i < from.size(); ++i) {
-      if (!readValue(from[i], answerArena_, 0, left, args[i])) {
-        subscriber.end("gave an overlong answer");
-        return;
-      }
-    }
-    auto function = answer.getFunction();
     auto why = target_->apply({.subscriber = subscriber.index(),
                                .seq = answer.getSeq(),
                                .function = {function.begin(), function.size()},

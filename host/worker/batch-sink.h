@@ -97,6 +97,8 @@ class BatchSink final : public events::EventSink {
   void admit();
   void apply(Subscriber& subscriber);
   void apply(Subscriber& subscriber, capnp::List<schemas::Answer>::Reader answers);
+  template <typename Response>
+  void applyAnswers(Subscriber& subscriber, Response& response);
   void recomputeWanted();
   void markAll(bool must);
   template <typename Call>

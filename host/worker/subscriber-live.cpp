@@ -163,9 +163,7 @@ void Subscriber::describe(schemas::Subscriber::Builder to, const Tally& earlier)
     gaps[i].setEvents(all.gaps[i].events);
     gaps[i].setReason(all.gaps[i].reason);
   }
-  KJ_IF_MAYBE (report, report_) {
-    to.setReport(report->getReport());
-  }
+  if (report_) to.setReport(report_->getRoot<schemas::Report>().asReader());
 }
 
 }  // namespace bulkhead::worker

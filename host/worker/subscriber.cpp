@@ -115,21 +115,28 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
       .then(
           [this](capnp::Response<schemas::Package::LoadResults>&& response) {
             loading_ = false;
-            auto from = response.getLoaded();
-            demand_ = Demand::from(from.getDemand());
             Loaded out;
-            out.errors = from.getErrors();
-            out.ready = out.errors == 0 && !ended_;
-            ready_ = out.ready;
-            for (auto text : from.getDiagnostics()) {
-              if (out.diagnostics.size() >= maxDiagnostics) break;
-              out.diagnostics.push_back(textOf(text, maxDiagnosticBytes));
+            bool taken = true;
+            const bool readable = reads([&]() {
+              auto from = response.getLoaded();
+              demand_ = Demand::from(from.getDemand());
+              out.errors = from.getErrors();
+              for (auto text : from.getDiagnostics()) {
+                if (out.diagnostics.size() >= maxDiagnostics) break;
+                out.diagnostics.push_back(textOf(text, maxDiagnosticBytes));
+              }
+              for (auto text : from.getStandardLoads()) {
+                if (out.standardLoads.size() >= maxDiagnostics) break;
+                out.standardLoads.push_back(textOf(text, maxTargetBytes));
+              }
+              taken = takeRedefs(from, out);
+            });
+            if (!readable) {
+              out.reason = violation_;
+              return out;
             }
-            for (auto text : from.getStandardLoads()) {
-              if (out.standardLoads.size() >= maxDiagnostics) break;
-              out.standardLoads.push_back(textOf(text, maxTargetBytes));
-            }
-            if (!takeRedefs(from, out)) {
+            out.ready = ready_ = out.errors == 0 && !ended_;
+            if (!taken) {
               out.ready = ready_ = false;
               out.reason = "its redefs are more than " + std::to_string(maxRedefs) +
                            ", or one is longer than " + std::to_string(maxRedefBytes) + " bytes";
@@ -159,8 +166,14 @@ kj::Promise<void> Subscriber::start(double networkTime, uint64_t seq) {
           [this, seq](capnp::Response<schemas::Package::StartResults>&& response) {
             acknowledgedSeq_ = acknowledgedBoundary_ = seq;
             if (ended_) return;
-            nextTimer_ = response.getState().getNext();
-            if (auto count = response.getAnswers().size(); count > maxAnswers) {
+            unsigned count = 0;
+            if (!reads([&]() {
+                  nextTimer_ = response.getState().getNext();
+                  count = response.getAnswers().size();
+                })) {
+              return;
+            }
+            if (count > maxAnswers) {
               end(kj::str("gave ", count, " answers to zeek_init, ", maxAnswers, " are allowed"));
               return;
             }
@@ -182,7 +195,10 @@ kj::Promise<void> Subscriber::finish(double networkTime, uint64_t seq) {
           [this, seq](capnp::Response<schemas::Package::FinishResults>&& response) {
             acknowledgedSeq_ = seq;
             acknowledgedBoundary_ = seq;
-            report_ = kj::mv(response);
+            auto report = std::make_unique<capnp::MallocMessageBuilder>();
+            if (reads([&]() { report->setRoot(response.getReport()); })) {
+              report_ = std::move(report);
+            }
           },
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }
@@ -274,8 +290,13 @@ void Subscriber::acknowledged(uint64_t batch, DeliverResponse&& response) {
   acknowledgedSeq_ = sent.lastSeq;
   acknowledgedBoundary_ = sent.boundary;
   delivered_ += sent.events;
-  nextTimer_ = response.getState().getNext();
-  auto answers = response.getAnswers();
+  capnp::List<schemas::Answer>::Reader answers;
+  if (!reads([&]() {
+        nextTimer_ = response.getState().getNext();
+        answers = response.getAnswers();
+      })) {
+    return;
+  }
   if (answers.size() > maxAnswers) {
     end(kj::str("gave ", answers.size(), " answers to one batch, ", maxAnswers, " are allowed"));
     return;
@@ -448,7 +469,7 @@ void Subscriber::look(uint64_t cpu) {
   // Two ways to never answer: without computing, and computing for ever. The machine may be slow
   // and the host may be the one that computes, so only the compartment's own CPU time counts.
   if (ended_) return;
-  if (!watch_.owing || watch_.answered != answered_) {
+  if (!watch_.owing || watch_.answered != answered_ || hostCalls_ > 0) {
     watch_ = Watch{.answered = answered_, .cpuAtAnswer = cpu, .cpu = cpu, .owing = true};
     return;
   }

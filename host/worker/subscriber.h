@@ -14,14 +14,18 @@
 #include "schemas/control.capnp.h"
 #include "schemas/package.capnp.h"
 
+#include <capnp/message.h>
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
+#include <kj/exception.h>
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bulkhead::worker {
@@ -35,6 +39,8 @@ struct Surroundings {
   size_t maxQueueBytes = defaultQueueBytes;
   // Nobody waits for a compartment but within the limits of limits.h.
   bool live = false;
+  // The MIME type that bytes say of themselves, for identify_data(); not set where there is none.
+  std::function<std::string_view(std::string_view)> mimeTypeOf = {};
   // On their way to the logger, of all compartments.
   size_t relayBytes = 0;
   size_t relays = 0;
@@ -163,6 +169,16 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
 
   // Ends the compartment for what it did; asks the supervisor to kill it.
   void end(kj::StringPtr reason);
+  // `read` reads a message of the compartment. At any depth that may point outside of the message,
+  // which Cap'n Proto throws only when it gets there: then the compartment ends, and this is false.
+  template <typename Read>
+  bool reads(Read read) {
+    KJ_IF_MAYBE (exception, kj::runCatchingExceptions(read)) {
+      end(kj::str("sent a message that cannot be read: ", exception->getDescription()));
+      return false;
+    }
+    return true;
+  }
 
   // The run is over for it before it began.
   void dismiss();
@@ -176,6 +192,9 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // A call to the logger or supervisor on the compartment's behalf that nobody waits for; `bytes`
   // of it count until it is taken.
   void relay(kj::Promise<void> call, size_t bytes);
+
+  // It waits for the supervisor, who does something for it: that it is silent is not its fault.
+  void setHostAtWork(bool atWork) { atWork ? ++hostCalls_ : --hostCalls_; }
 
   void setTerminated() { terminated_ = true; }
   bool terminated() const { return terminated_; }
@@ -281,9 +300,10 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   uint32_t owedCalls_ = 0;
   uint64_t answered_ = 0;
   Watch watch_;
+  uint32_t hostCalls_ = 0;
 
   kj::Maybe<StartResponse> started_;
-  kj::Maybe<capnp::Response<schemas::Package::FinishResults>> report_;
+  std::unique_ptr<capnp::MallocMessageBuilder> report_;  // a copy of what it answered to finish()
   kj::TaskSet tasks_;
 };
 

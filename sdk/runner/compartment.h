@@ -62,6 +62,11 @@ class Compartment {
     bool bare = false;
     std::vector<uint32_t> seeds;
     std::vector<std::string> wantedOptions;
+    // What scripts may ask about the run.
+    std::string packetSource;
+    uint32_t linkType = 0;
+    std::vector<std::string> arguments;
+    std::string hostName;
     uint32_t maxAbandoned = 0;
     uint64_t memorySoftLimit = 0;
   };
@@ -86,7 +91,8 @@ class Compartment {
   builtins::Services* services_ = nullptr;
   double fired_ = 0;  // timers have fired up to here
   bool terminated_ = false;
-  bool withoutInput_ = false;  // neither a capture nor an interface: time does not come from packets
+  bool withoutInput_ =
+      false;  // neither a capture nor an interface: time does not come from packets
   bool memoryReported_ = false;
   bool abandoned_ = false;
 };

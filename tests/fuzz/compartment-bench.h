@@ -145,7 +145,7 @@ class CompartmentBench {
       sink.endOfTrace();
       sink.finish();
       capnp::MallocMessageBuilder result;
-      subscriber.describe(result.initRoot<schemas::Subscriber>());
+      subscriber.describe(result.initRoot<schemas::Subscriber>(), {});
       sink.forget(connection);
     }
     logger.finishRequest().send().wait(io_.waitScope);

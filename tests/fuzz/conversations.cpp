@@ -140,10 +140,11 @@ class Talker final : public schemas::Package::Server {
     timer.initState().setNext(1005);
     sent(timer.send());
     auto publish = host_.publishRequest();
-    publish.setTopic("t");
-    publish.setEvent("e");
-    publish.initArgs(1)[0].setCount(1);
-    publish.setSeq(seq);
+    auto message = publish.initMessages(1)[0];
+    message.setTopic("t");
+    message.setEvent("e");
+    message.initArgs(1)[0].setCount(1);
+    message.setSeq(seq);
     sent(publish.send());
     auto request = host_.requestRequest();
     request.setFunction("getenv");

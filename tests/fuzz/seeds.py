@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Makes the fuzz targets' seeds out of the captures, scripts and packages of the source tree.
+"""Makes the fuzz targets' seeds out of the captures, scripts and packages of the source tree, and of
+what once was found (found/TARGET/).
 
-    seeds.py SOURCE OUT
+    seeds.py SOURCE OUT RECORDER
 
-Writes a folder for each target. The formats are those that the targets read.
+Writes a folder for each target. RECORDER is the program that writes what compartments say. The formats are those that the targets read.
 """
 import pathlib
 import struct
+import subprocess
 import sys
 
 MOST_PACKETS = 60  # of one capture, so that an input runs quickly
@@ -81,10 +83,14 @@ def from_capture(path, out):
 
 def main():
     source, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    for name in ("compartment", "rpc-frame"):  # record-conversations fills them
-        (out / name).mkdir(parents=True, exist_ok=True)
+    talks = [out / "compartment", out / "rpc-frame"]
+    for folder in talks:
+        folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.argv[3], *talks], check=True)
     for path in sorted((source / "tests/data/captures").glob("*.pcap")):
         from_capture(path, out)
+    for path in sorted((source / "tests/fuzz/found").glob("*/*")):
+        write(out / path.parent.name, path.name, path.read_bytes())
     scripts = [*(source / "tests/script").rglob("*.zeek"), *(source / "packages").rglob("*.zeek")]
     for number, path in enumerate(sorted(scripts)):
         if path.stat().st_size <= 16384:

@@ -46,8 +46,9 @@ class Analyzer {
   // A file of the event catalog. Enums exist at once; records and events, like natives, from their
   // first use on, so that they may name records which the base library declares later.
   void loadCatalog(std::string name, std::string text);
-  // From here on a redef of the operator's scripts that uses a qualified name which nothing declares
-  // is kept in Program::siteRedefs in place of an error: it is a package's beside this program.
+  // From here on a redef of the operator's scripts that uses a qualified name which nothing
+  // declares is kept in Program::siteRedefs in place of an error: it is a package's beside this
+  // program.
   void expectPackages();
   // As `@load target` from the command line.
   void load(std::string_view target);
