@@ -68,6 +68,18 @@ std::optional<Subnet> Subnet::parse(std::string_view text) {
   unsigned width = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), width);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  // In IPv6's notation the width counts all 128 bits, of a mapped IPv4 address too.
+  if (address->isV4() && text.substr(0, slash).find(':') != std::string_view::npos) {
+    constexpr unsigned mapped = 96;
+    if (width > 128) return std::nullopt;
+    if (width >= mapped) {
+      width -= mapped;
+    } else {
+      for (unsigned bit = width; bit < 128; ++bit)
+        address->bytes[bit / 8] &= static_cast<uint8_t>(~(0x80 >> bit % 8));
+      return Subnet{*address, static_cast<uint8_t>(width)};
+    }
+  }
   if (width > (address->isV4() ? 32u : 128u)) return std::nullopt;
   return Subnet{address->masked(static_cast<int>(width)), static_cast<uint8_t>(width)};
 }

@@ -32,7 +32,7 @@ class UniqueIds {
  public:
   // Zeek's pools of numbers: one for connections and tunnels, one for unique_id() in scripts. What
   // follows `custom` are those of unique_id_from().
-  enum class Pool : uint64_t { connections = 1, scripts = 2, custom = 1000, end = 10000 };
+  enum class Pool : uint64_t { connections = 1, scripts = 2, custom = 10, end = 10000 };
   static constexpr unsigned standardBits = 96, maxBits = 128;
 
   UniqueIds(const SipKey& key, Pool pool) : key_(key), pool_(pool) {}

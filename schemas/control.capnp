@@ -27,7 +27,8 @@ interface Worker {
   stop @2 () -> ();
   # Finish as at the end of the trace.
 
-  open @3 (supervisor :Supervisor, options :Options) -> (error :Text, linkType :Text);
+  open @3 (supervisor :Supervisor, options :Options)
+      -> (error :Text, linkType :Text, linkTypeNumber :UInt32);
   # Called once, first. The logger is reached by a socket of its own, so that rows do not pass the
   # supervisor. Opens the capture (whose descriptor the worker inherited) and locks the
   # worker down. `error` is for the user: what is wrong with the capture or the filter.

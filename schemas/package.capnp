@@ -70,6 +70,14 @@ struct Settings {
   # Packages only: the site's. One that uses a name which is not declared here is passed over.
   seedsGiven @16 :Bool;
   # The seeds are the operator's choice: tables and sets are walked as Zeek walks them with these.
+  facts @17 :Facts;
+  struct Facts {
+    # What scripts may ask about the run.
+    packetSource @0 :Text;              # file or interface; empty: there are no packets
+    linkType @1 :UInt32;                # as libpcap numbers them
+    arguments @2 :List(Text);           # the command line; of the operator's own scripts only
+    hostName @3 :Text;
+  }
 }
 
 struct Redef {
@@ -192,7 +200,7 @@ interface Host {
 
   request @7 (function :Text, args :List(Value)) -> (result :Value, refused :Text);
   # What reaches out of the compartment: files, commands, DNS, environment. Without a grant `refused`
-  # names the grant.
+  # names the grant and `result` is absent. With a result, `refused` says why it is no better.
 
   terminate @8 (seq :UInt64) -> stream;
 }

@@ -39,6 +39,8 @@ std::string standardInput() { return {std::istreambuf_iterator<char>(std::cin), 
 
 int runZeek(const Arguments& arguments) {
   supervisor::RunOptions options;
+  options.arguments.emplace_back("zeek");
+  options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
   options.face = supervisor::Face::zeek;
   CLI::App app("zeek's command line: scripts run in one confined compartment.", "zeek");
   bool version = false;

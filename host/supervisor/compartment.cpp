@@ -49,6 +49,7 @@ void Compartment::beginAgain() {
   endReason.clear();
   whyNotLoaded.clear();
   loaded = answeredLoad = false;
+  outside.reset();
 }
 
 Verdict Compartment::verdict() const {

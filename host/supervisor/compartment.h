@@ -5,6 +5,7 @@
 // Event-loop thread; owned by the Run. Numbers and texts that come from its side (report, ends) are
 // foreign: they are shown, never acted on.
 
+#include "host/supervisor/outside.h"
 #include "host/supervisor/package-folder.h"
 #include "host/supervisor/restart-plan.h"
 #include "host/supervisor/run-options.h"
@@ -14,6 +15,7 @@
 
 #include <kj/memory.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +52,8 @@ struct Compartment {
   std::optional<PackageFolder> folder;  // empty for the site
   CompartmentLimits limits;
   SourceFolders sources;
+  // What it asked of the world; made with the first request.
+  std::unique_ptr<Outside> outside;
 
   kj::Maybe<kj::Own<sandbox::Child>> child;
   bool loaded = false;

@@ -29,6 +29,22 @@ TEST(Configuration, TheSiteHasNoLimitsUnlessTheyAreGiven) {
   EXPECT_EQ(to.site.maxAbandoned, 2u);
 }
 
+TEST(Configuration, PackagesHaveTheGrantsThatAreNamed) {
+  Configuration to;
+  EXPECT_TRUE(to.site.grants.commands) << "the operator's own scripts";
+  EXPECT_EQ(to.site.grants.files, std::vector<std::string>{"."});
+  EXPECT_EQ(readConfiguration("[package.a]\ngrants = [\"lookups\", \"environment\"]\n"
+                              "files = [\"/srv/a\"]\n[site]\ngrants = []\n",
+                              "b.toml", to),
+            "");
+  EXPECT_TRUE(to.of("a").grants.lookups && to.of("a").grants.environment);
+  EXPECT_FALSE(to.of("a").grants.commands);
+  EXPECT_EQ(to.of("a").grants.files, std::vector<std::string>{"/srv/a"});
+  EXPECT_FALSE(to.of("b").grants.lookups);
+  EXPECT_TRUE(to.of("b").grants.files.empty());
+  EXPECT_FALSE(to.site.grants.commands) << "taken away";
+}
+
 TEST(Configuration, EachMistakeIsSaidWithItsLine) {
   struct {
     const char* text;
@@ -40,6 +56,8 @@ TEST(Configuration, EachMistakeIsSaidWithItsLine) {
       {"[package]\na = 3\n", "b.toml:2: package.a: a table is expected"},
       {"[defaults]\nbudget = -1\n", "b.toml:2: budget: a number from 0 to"},
       {"[worker]\nbudget = 1\n", "b.toml:2: unknown key \"budget\" in [worker]"},
+      {"[package.a]\ngrants = [\"all\"]\n", "b.toml:2: grants: \"all\" is unknown"},
+      {"[package.a]\ngrants = \"lookups\"\n", "b.toml:2: grants: a list of texts is expected"},
       {"[defaults\n", "b.toml:1: "},
       {"[defaults]\nmemory = [1]\n", "b.toml:2: memory: a text or a number is expected"},
   };

@@ -66,21 +66,57 @@ class Reader {
     return true;
   }
 
+  std::vector<std::string> textsOf(const toml::node& node, std::string_view key) {
+    std::vector<std::string> out;
+    if (const auto* list = node.as_array()) {
+      for (const auto& each : *list) {
+        if (auto text = each.value_exact<std::string>()) {
+          out.push_back(*text);
+          continue;
+        }
+        fail(each.source(), std::string(key) + ": texts are expected");
+      }
+    } else {
+      fail(node.source(), std::string(key) + ": a list of texts is expected");
+    }
+    return out;
+  }
+
+  void grants(const toml::node& node, Grants& to) {
+    to.commands = to.environment = to.lookups = false;
+    for (const std::string& name : textsOf(node, "grants")) {
+      if (name == "commands")
+        to.commands = true;
+      else if (name == "environment")
+        to.environment = true;
+      else if (name == "lookups")
+        to.lookups = true;
+      else
+        fail(node.source(), "grants: \"" + name +
+                                "\" is unknown; commands, environment and lookups are known, and "
+                                "`files` names folders");
+    }
+  }
+
   void compartment(const toml::node& node, std::string_view name, CompartmentLimits& to) {
     const auto* table = node.as_table();
     if (table == nullptr) return fail(node.source(), std::string(name) + ": a table is expected");
     for (auto&& [key, value] : *table) {
       std::string_view k = key;
       if (sandboxKey(k, value, to.sandbox)) continue;
-      if (k == "budget") {
+      if (k == "grants") {
+        grants(value, to.grants);
+      } else if (k == "files") {
+        to.grants.files = textsOf(value, k);
+      } else if (k == "budget") {
         to.budget = numberOf(value, k, std::numeric_limits<int64_t>::max());
       } else if (k == "max-abandoned") {
         to.maxAbandoned =
             static_cast<uint32_t>(numberOf(value, k, std::numeric_limits<uint32_t>::max()));
       } else {
         fail(value.source(), "unknown key \"" + std::string(k) + "\" in [" + std::string(name) +
-                                 "]; memory, cpu, pids, open-files, budget and max-abandoned are "
-                                 "known");
+                                 "]; memory, cpu, pids, open-files, budget, max-abandoned, "
+                                 "grants and files are known");
       }
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 // What one run is to do, as the command line and bulkhead.toml say it. Plain data; any thread.
 
+#include "host/supervisor/grants.h"
 #include "sandbox/limits/limits.h"
 
 #include <cstdint>
@@ -23,12 +24,13 @@ struct CompartmentLimits {
   sandbox::Limits sandbox;
   uint64_t budget = defaultBudget;              // 0: none
   uint32_t maxAbandoned = defaultMaxAbandoned;  // 0: no end
+  Grants grants;                                // of packages: none unless configured
 };
 
 struct Configuration {
   CompartmentLimits defaults{.sandbox = sandbox::packageDefaults()};
   std::map<std::string, CompartmentLimits> packages;  // by name; those with limits of their own
-  CompartmentLimits site{.budget = 0, .maxAbandoned = 0};
+  CompartmentLimits site{.budget = 0, .maxAbandoned = 0, .grants = Grants::ofOperator()};
   sandbox::Limits worker;
   uint32_t stallSeconds = 10;
 
@@ -58,6 +60,7 @@ struct RunOptions {
   std::vector<std::string> assignments;
   std::vector<std::string> prefixes;
   std::vector<std::string> scriptPath;  // folders where the site's scripts are looked for
+  std::vector<std::string> arguments;   // the command line as it was given, for zeek_args()
   bool bare = false;
   bool warnUnused = false;
   bool parseOnly = false;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -83,6 +84,7 @@ class Run {
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
+  uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
   std::vector<SiteRedef> redefs_;  // those that hold in other compartments
@@ -198,6 +200,15 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   to.setBare(options_.bare);
   to.setSharedLibrary(!compartment.sources.shadowsLibrary());
   to.setOffline(!live());
+  auto facts = to.initFacts();
+  facts.setPacketSource(live() ? options_.interface : options_.capture);
+  facts.setLinkType(linkType_);
+  char hostName[HOST_NAME_MAX + 1] = "";
+  gethostname(hostName, sizeof hostName - 1);
+  facts.setHostName(hostName);
+  if (compartment.isSite())
+    setTexts(facts.initArguments(static_cast<unsigned>(options_.arguments.size())),
+             options_.arguments);
   to.setSeedsGiven(!options_.seeds.empty());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
@@ -226,6 +237,7 @@ void Run::openWorker(Children& children) {
   if (response.getError().size() > 0) {
     throw Failed{statusFailed, escaped({response.getError().begin(), response.getError().size()})};
   }
+  linkType_ = response.getLinkTypeNumber();
 }
 
 kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {

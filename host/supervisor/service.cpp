@@ -107,10 +107,18 @@ kj::Promise<void> SupervisorService::progress(ProgressContext context) {
 
 kj::Promise<void> SupervisorService::request(RequestContext context) {
   auto params = context.getParams();
-  at(params.getCompartment());
-  std::string function = escaped(textOf(params.getFunction(), 256));
-  context.getResults().setRefused("no grant for " + function);
-  return kj::READY_NOW;
+  auto& compartment = at(params.getCompartment());
+  if (!compartment.outside)
+    compartment.outside = std::make_unique<Outside>(compartment.limits.grants);
+  return compartment.outside->request(textOf(params.getFunction(), 256), params.getArgs())
+      .then([context](Answer answer) mutable {
+        auto results = context.getResults();
+        if (auto* refused = std::get_if<Refused>(&answer))
+          results.setRefused(escaped(refused->why.substr(0, mostReasonBytes)));
+        if (auto* failure = std::get_if<Failure>(&answer))
+          results.setRefused(escaped(failure->why.substr(0, mostReasonBytes)));
+        write(results.initResult(), answer);
+      });
 }
 
 kj::Promise<void> SupervisorService::silent(SilentContext context) {

@@ -1,5 +1,6 @@
 #include "host/worker-program/service.h"
 
+#include "host/analyzers/files/mime-magic.h"
 #include "host/worker-program/analysis-options.h"
 #include "host/worker-program/run.h"
 #include "schemas/control.capnp.h"
@@ -44,6 +45,10 @@ class Service final : public schemas::Worker::Server {
                                        .stallSeconds = options.getStallSeconds(),
                                        .live = options.getLive()});
     if (options.getLive()) surroundings_->maxQueueBytes = defaultLiveQueueBytes;
+    surroundings_->mimeTypeOf = [this](std::string_view bytes) {
+      if (!magic_) magic_.emplace();
+      return magic_->detect({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).best;
+    };
     settings_.live = options.getLive();
     if (options.getMaxQueueBytes() != 0) surroundings_->maxQueueBytes = options.getMaxQueueBytes();
     sink_ = std::make_unique<BatchSink>(*surroundings_, io_.waitScope);
@@ -140,6 +145,7 @@ class Service final : public schemas::Worker::Server {
       }
       source_ = std::move(std::get<std::unique_ptr<PacketSource>>(opened));
       results.setLinkType(source_->linkTypeText());
+      results.setLinkTypeNumber(static_cast<uint32_t>(source_->linkType()));
       if (options.getFilter().size() != 0) {
         if (auto error = source_->setFilter(options.getFilter().cStr())) return error->message();
       }
@@ -175,6 +181,7 @@ class Service final : public schemas::Worker::Server {
   schemas::Logger::Client logger_;
   kj::Maybe<int> captureFd_;
   std::optional<Surroundings> surroundings_;
+  std::optional<analyzers::files::MimeMagic> magic_;  // once a script asks for it
   std::unique_ptr<BatchSink> sink_;
   std::unique_ptr<PacketSource> source_;
   RunSettings settings_;

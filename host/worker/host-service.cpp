@@ -177,13 +177,26 @@ kj::Promise<void> HostService::request(RequestContext context) {
     subscriber_.end("made an overlong request");
     return kj::READY_NOW;
   }
+  // Foreign bytes are for the confined to look at, not for the supervisor.
+  if (params.getFunction() == "identify_data" && surroundings_.mimeTypeOf &&
+      params.getArgs().size() > 0 && params.getArgs()[0].isText()) {
+    auto bytes = params.getArgs()[0].getText();
+    std::string_view type =
+        surroundings_.mimeTypeOf({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+    context.getResults().initResult().setText(
+        {reinterpret_cast<const kj::byte*>(type.data()), type.size()});
+    return kj::READY_NOW;
+  }
   auto call = surroundings_.supervisor.requestRequest();
   call.setCompartment(subscriber_.index());
   call.setFunction(params.getFunction());
   call.setArgs(params.getArgs());
   context.releaseParams();
+  // A command or a look-up takes its time, which is not the compartment's.
+  subscriber_.setHostAtWork(true);
   return call.send().then(
-      [context](capnp::Response<schemas::Supervisor::RequestResults>&& response) mutable {
+      [this, context](capnp::Response<schemas::Supervisor::RequestResults>&& response) mutable {
+        subscriber_.setHostAtWork(false);
         auto results = context.getResults();
         results.setResult(response.getResult());
         results.setRefused(response.getRefused());

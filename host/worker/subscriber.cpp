@@ -469,7 +469,7 @@ void Subscriber::look(uint64_t cpu) {
   // Two ways to never answer: without computing, and computing for ever. The machine may be slow
   // and the host may be the one that computes, so only the compartment's own CPU time counts.
   if (ended_) return;
-  if (!watch_.owing || watch_.answered != answered_) {
+  if (!watch_.owing || watch_.answered != answered_ || hostCalls_ > 0) {
     watch_ = Watch{.answered = answered_, .cpuAtAnswer = cpu, .cpu = cpu, .owing = true};
     return;
   }

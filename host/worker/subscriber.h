@@ -21,9 +21,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bulkhead::worker {
@@ -37,6 +39,8 @@ struct Surroundings {
   size_t maxQueueBytes = defaultQueueBytes;
   // Nobody waits for a compartment but within the limits of limits.h.
   bool live = false;
+  // The MIME type that bytes say of themselves, for identify_data(); not set where there is none.
+  std::function<std::string_view(std::string_view)> mimeTypeOf = {};
   // On their way to the logger, of all compartments.
   size_t relayBytes = 0;
   size_t relays = 0;
@@ -189,6 +193,9 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // of it count until it is taken.
   void relay(kj::Promise<void> call, size_t bytes);
 
+  // It waits for the supervisor, who does something for it: that it is silent is not its fault.
+  void setHostAtWork(bool atWork) { atWork ? ++hostCalls_ : --hostCalls_; }
+
   void setTerminated() { terminated_ = true; }
   bool terminated() const { return terminated_; }
 
@@ -293,6 +300,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   uint32_t owedCalls_ = 0;
   uint64_t answered_ = 0;
   Watch watch_;
+  uint32_t hostCalls_ = 0;
 
   kj::Maybe<StartResponse> started_;
   std::unique_ptr<capnp::MallocMessageBuilder> report_;  // a copy of what it answered to finish()

@@ -58,6 +58,11 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   settings_.offline = settings.getOffline();
   settings_.seedsGiven = settings.getSeedsGiven();
   settings_.bare = settings.getBare();
+  auto facts = settings.getFacts();
+  settings_.packetSource = str(facts.getPacketSource());
+  settings_.linkType = facts.getLinkType();
+  settings_.hostName = str(facts.getHostName());
+  for (auto argument : facts.getArguments()) settings_.arguments.push_back(str(argument));
   for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
   settings_.maxAbandoned = settings.getMaxAbandoned();
   settings_.memorySoftLimit = settings.getMemorySoftLimit();
@@ -150,8 +155,12 @@ void Compartment::start(double networkTime, uint64_t seq) {
     services.setOutside(*world_);
     services.setTopics(*world_);
     services.setTraffic(*world_);
-    services.facts.readingTraces = settings_.offline;
+    services.facts.readingTraces = settings_.offline && !settings_.packetSource.empty();
     services.facts.readingLive = !settings_.offline;
+    services.facts.packetSource = settings_.packetSource;
+    services.facts.linkType = settings_.linkType;
+    services.facts.arguments = settings_.arguments;
+    if (!settings_.hostName.empty()) services.facts.hostName = settings_.hostName;
     services.facts.bareMode = settings_.bare;
     services.facts.seeds = settings_.seeds;
     auto& log = vm.extension<frameworks::LogFramework>();

@@ -62,6 +62,11 @@ class Compartment {
     bool bare = false;
     std::vector<uint32_t> seeds;
     std::vector<std::string> wantedOptions;
+    // What scripts may ask about the run.
+    std::string packetSource;
+    uint32_t linkType = 0;
+    std::vector<std::string> arguments;
+    std::string hostName;
     uint32_t maxAbandoned = 0;
     uint64_t memorySoftLimit = 0;
   };

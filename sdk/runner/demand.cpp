@@ -67,7 +67,7 @@ constexpr std::array<std::string_view, 6> answeringLater = {
 constexpr std::string_view byRegistration = "Files::analyze_by_mime_type";
 
 constexpr std::array<std::string_view, 4> packetReaders = {
-    "dump_current_packet", "dump_packet", "get_current_packet", "get_current_packet_header"};
+    "TCP::raw_options", "dump_current_packet", "get_current_packet", "get_current_packet_header"};
 
 bool isIn(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -15,6 +15,7 @@
 #include <kj/async-io.h>
 #include <kj/debug.h>
 
+#include <cstdlib>
 #include <ctime>
 #include <malloc.h>
 #include <memory>
@@ -59,6 +60,8 @@ void useLibrariesOnce() {
                     DigestKind::sha384, DigestKind::sha512}) {
     static_cast<void>(builtins::digestOf(kind, "x"));
   }
+  // Only while TZ names the zone does the C library not look at its file again with each mktime().
+  ::setenv("TZ", ":/etc/localtime", 0);
   ::tzset();
 }
 

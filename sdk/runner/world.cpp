@@ -174,13 +174,15 @@ void World::takeAnswers(capnp::List<schemas::Answer>::Builder to) {
 
 World::Reply World::request(vm::Vm& vm, std::string_view function,
                             std::span<const vm::TypedSlot> arguments, const types::Type* result) {
+  // A command may read what the script has written.
+  if (function == "system" || function == "system_env" || function == "piped_exec") flush();
   auto request = link_.host().requestRequest();
   request.setFunction(text(function));
   writeValues(request.initArgs(static_cast<unsigned>(arguments.size())), arguments, vm.program());
   auto response = request.send().wait(link_.waitScope());
   Reply reply;
   reply.refused = str(response.getRefused());
-  if (!reply.refused.empty() || result->is(types::Tag::void_)) return reply;
+  if (response.getResult().isAbsent() || result->is(types::Tag::void_)) return reply;
   // What the host answers is its own, but a value that does not fit must not end the run.
   auto problem = kj::runCatchingExceptions(
       [&]() { reply.value = decoder_->decode(response.getResult(), result); });
@@ -197,7 +199,7 @@ std::string World::requestLater(vm::Vm& vm, vm::AsyncToken token, std::string_vi
   // Waited for like the others: the order of events and answers is then the same in every run. Only
   // the VM hears of it later, because it is in the middle of the `when` that asks.
   Reply reply = request(vm, function, arguments, result);
-  if (!reply.refused.empty()) return reply.refused;
+  if (reply.value.empty()) return reply.refused;
   later_.push_back({token, std::move(reply.value)});
   return {};
 }

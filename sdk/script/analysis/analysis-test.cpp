@@ -105,6 +105,15 @@ TEST_F(AnalysisTest, NamesEveryMistakeOfARunWithItsPlace) {
             "main.zeek:5: error: unknown name \"undefined_thing\"\n");
 }
 
+TEST_F(AnalysisTest, SaysWhatTookThePlaceOfARemovedFunction) {
+  EXPECT_EQ(
+      analyse("event zeek_init() {\n  bro_version();\n  suspend_state_updates();\n}\n"),
+      "main.zeek:2: error: unknown name \"bro_version\"; it was taken out of the language, use "
+      "zeek_version\n"
+      "main.zeek:3: error: unknown name \"suspend_state_updates\"; it was taken out of the "
+      "language\n");
+}
+
 TEST_F(AnalysisTest, ChecksRecordConstructorsAgainstTheirType) {
   EXPECT_EQ(
       analyse(

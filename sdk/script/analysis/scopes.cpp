@@ -140,6 +140,38 @@ Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location 
   return symbol;
 }
 
+namespace {
+
+// Functions that the language once had and that packages still call, with what there is now.
+struct Removed {
+  std::string_view name, instead;
+};
+constexpr Removed removedFunctions[] = {
+    {"bro_version", "zeek_version"},
+    {"get_local_event_peer", ""},
+    {"log_reporter", "Reporter::info and its kind"},
+    {"lookup_asn", "lookup_autonomous_system"},
+    {"open_log_file", "open"},
+    {"record_type_to_vector", "record_fields"},
+    {"request_remote_events", "Broker::subscribe"},
+    {"resume_state_updates", ""},
+    {"send_id", "Broker::publish_id"},
+    {"split", "split_string"},
+    {"split1", "split_string1"},
+    {"suspend_state_updates", ""},
+};
+
+std::string removal(std::string_view name) {
+  for (const Removed& each : removedFunctions) {
+    if (each.name != name) continue;
+    return "; it was taken out of the language" +
+           (each.instead.empty() ? std::string() : ", use " + std::string(each.instead));
+  }
+  return {};
+}
+
+}  // namespace
+
 void Checker::unknownName(std::string_view name, Location at) {
   if (name == "_" || name.ends_with("::_")) return;  // said by lookup()
   if (frame_ != nullptr)
@@ -150,6 +182,10 @@ void Checker::unknownName(std::string_view name, Location at) {
             .notes.push_back({local->at, "declared here"});
         return;
       }
+  if (std::string gone = removal(name); !gone.empty()) {
+    error(at, "unknown name \"" + std::string(name) + "\"" + gone);
+    return;
+  }
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)

@@ -134,11 +134,16 @@ void rawToAddr(NativeCall& call) {
     for (char c : bytes) word = word << 8 | static_cast<uint8_t>(c);
     return call.returnAddr(IpAddr::v4(word));
   }
-  IpAddr out;
-  if (bytes.size() != 16)
-    call.warn("raw_bytes_to_v4_addr() input of the wrong size");
-  else
+  call.warn("raw_bytes_to_v4_addr() takes 4 bytes");
+  call.returnAddr(IpAddr::v4(uint32_t{0}));
+}
+void rawToV6(NativeCall& call) {
+  std::string_view bytes = call.text(0);
+  IpAddr out{};
+  if (bytes.size() == out.bytes.size())
     std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
+  else
+    call.warn("raw_bytes_to_v6_addr() takes 16 bytes");
   call.returnAddr(out);
 }
 void addrToPtrName(NativeCall& call) {
@@ -207,10 +212,12 @@ void toPort(NativeCall& call) {
     call.warn("wrong port format, must be /[0-9]{1,5}\\/(tcp|udp|icmp|unknown)/");
     return call.returnPort(Port{0, Transport::unknown});
   }
-  Transport transport = Transport::unknown;
   for (Transport t : {Transport::tcp, Transport::udp, Transport::icmp})
-    if (text.substr(slash + 1) == protocolName(t)) transport = t;
-  call.returnPort(Port{static_cast<uint16_t>(number), transport});
+    if (text.substr(slash + 1) == protocolName(t))
+      return call.returnPort(Port{static_cast<uint16_t>(number), t});
+  bool unknown = text.substr(slash + 1) == "unknown";
+  if (!unknown) call.warn("wrong port format, must be /[0-9]{1,5}\\/(tcp|udp|icmp|unknown)/");
+  call.returnPort(Port{static_cast<uint16_t>(unknown ? number : 0), Transport::unknown});
 }
 
 constexpr vm::NativeRow rows[] = {
@@ -241,7 +248,7 @@ constexpr vm::NativeRow rows[] = {
     {"raw_bytes_to_v4_addr", "function(b: string): addr",
      "The address of 4 bytes in network order.", rawToAddr},
     {"raw_bytes_to_v6_addr", "function(x: string): addr",
-     "The address of 16 bytes in network order.", rawToAddr},
+     "The address of 16 bytes in network order.", rawToV6},
     {"addr_to_ptr_name", "function(a: addr): string",
      "The name under which DNS keeps the address's names.", addrToPtrName},
     {"get_port_transport_proto", "function(p: port): transport_proto",

@@ -119,25 +119,54 @@ struct Subject {
   const types::Type* element = nullptr;
   vm::FunctionObject* function = nullptr;
 };
-std::optional<Subject> subjectOf(NativeCall& call, const char* name) {
+
+// Only numbers have an order of their own.
+bool hasOrder(const types::Type* element) {
+  switch (element->tag()) {
+    case Tag::count:
+    case Tag::integer:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Empty with a message if the arguments are not a vector and, maybe, a function that compares two
+// of its elements.
+std::optional<Subject> subjectOf(NativeCall& call, const std::string& name) {
   TypedSlot vector = call.any(0);
   if (!vector.type->is(Tag::vector)) {
-    call.warn(std::string(name) + "() requires vector");
+    call.warn(name + "() requires vector");
     return std::nullopt;
   }
   Subject out{&vm::vectorOf(vector.slot), vector.type->asVector().element(), nullptr};
-  if (call.argumentCount() > 1) {
-    TypedSlot function = call.any(1);
-    if (!function.type->is(Tag::function) || function.type->asFunc().parameters().size() != 2) {
-      call.warn(std::string(name) + "() comparison function requires two arguments");
-      return std::nullopt;
-    }
-    out.function = &vm::functionOf(function.slot);
-  } else if (out.element != nullptr && out.element->isManaged() && !out.element->is(Tag::string) &&
-             !out.element->is(Tag::addr)) {
-    call.warn("comparison function required for " + std::string(name) + "() with this type");
+  if (out.element == nullptr) return out;  // an empty vector
+  if (call.argumentCount() > 2) {
+    call.warn(name + "() called with extraneous argument");
     return std::nullopt;
   }
+  if (call.argumentCount() < 2) {
+    if (hasOrder(out.element)) return out;
+    call.warn("comparison function required for " + name + "() with non-numeric types");
+    return std::nullopt;
+  }
+  TypedSlot function = call.any(1);
+  if (!function.type->is(Tag::function)) {
+    call.warn("second argument to " + name + "() needs to be comparison function");
+    return std::nullopt;
+  }
+  const types::FuncType& type = function.type->asFunc();
+  bool fits = type.result()->is(Tag::integer) && type.parameters().size() == 2;
+  for (const auto& parameter : type.parameters())
+    fits = fits && types::sameType(parameter.type, out.element);
+  if (!fits) {
+    call.warn("invalid comparison function in call to " + name + "()");
+    return std::nullopt;
+  }
+  out.function = &vm::functionOf(function.slot);
   return out;
 }
 void sortVector(NativeCall& call) {
@@ -205,34 +234,6 @@ void resizeVector(NativeCall& call) {
   if (!vm::vectorOf(vector.slot).resize(call.count(1))) return call.fail(outOfMemory);
   call.returnCount(old);
 }
-void footprint(NativeCall& call) {
-  TypedSlot value = call.any(0);
-  uint64_t n = 1;
-  if (value.type->isTableOrSet()) n += vm::tableOf(value.slot).size();
-  if (value.type->is(Tag::vector)) n += vm::vectorOf(value.slot).size;
-  if (value.type->is(Tag::record)) n += vm::recordOf(value.slot).layout->fieldCount;
-  call.returnCount(n);
-}
-
-void joinVector(NativeCall& call) {
-  std::string out;
-  vm::VectorObject& v = call.vector(0);
-  for (uint32_t i = 0; i < v.size; ++i) {
-    if (i > 0) out += call.text(1);
-    if (v.has(i)) out += vm::textOf(v.data[i]);
-  }
-  call.returnText(out);
-}
-void joinSet(NativeCall& call) {
-  std::string out;
-  bool first = true;
-  for (vm::TableWalk walk(call.table(0)); !walk.done(); walk.advance()) {
-    if (!std::exchange(first, false)) out += call.text(1);
-    out += vm::textOf(walk.keys()[0]);
-  }
-  call.returnText(out);
-}
-
 constexpr vm::NativeRow rows[] = {
     {"clear_table", "function(v: any)", "Removes all elements of a table or set.", clearTable},
     {"table_keys", "function(t: any): any", "The keys of a table as a set.", tableKeys},
@@ -243,19 +244,17 @@ constexpr vm::NativeRow rows[] = {
     {"check_subnet", "function(search: subnet, t: any): bool",
      "Whether exactly this subnet is a key.", checkSubnet},
     {"sort", "function(v: any, ...): any",
-     "Sorts a vector in place, by an order of numbers or the given function.", sortVector},
+     "Sorts a vector in place: numbers from the least up, other elements by a function of two of "
+     "them "
+     "whose result is below 0 where the first one comes first. Equal ones keep their places.",
+     sortVector},
     {"order", "function(v: any, ...): index_vec",
-     "The places of a vector's elements in sorted order.", orderVector},
+     "The places of a vector's elements in the order in which sort would bring them.", orderVector},
     {"any_set", "function(v: any): bool", "Whether an element of a vector of bool is T.", anySet},
     {"all_set", "function(v: any): bool", "Whether all elements of a vector of bool are T.",
      allSet},
     {"resize", "function(aggr: any, newsize: count): count",
      "Changes the length of a vector; answers the old one.", resizeVector},
-    {"val_footprint", "function(v: any): count", "A measure of a value's size.", footprint},
-    {"join_string_vec", "function(vec: string_vec, sep: string): string",
-     "The texts with `sep` between them.", joinVector},
-    {"join_string_set", "function(ss: string_set, sep: string): string",
-     "The texts with `sep` between them.", joinSet},
 };
 
 }  // namespace

@@ -27,10 +27,13 @@ std::optional<Number> parseNumber(std::string_view text, int base) {
   text = trimmed(text);
   if (!text.empty() && text[0] == '+') text.remove_prefix(1);
   if (base == 16 && (text.starts_with("0x") || text.starts_with("0X"))) text.remove_prefix(2);
+  // A count may be written as a negative number, which wraps around.
+  bool wraps = std::is_unsigned_v<Number> && text.starts_with('-');
+  if (wraps) text.remove_prefix(1);
   Number out = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return out;
+  return wraps ? static_cast<Number>(Number{0} - out) : out;
 }
 
 bool usableBase(NativeCall& call) {
@@ -155,8 +158,8 @@ void formattedTime(NativeCall& call) {
 void parsedTime(NativeCall& call) {
   auto time = parseTime(std::string(call.text(0)), std::string(call.text(1)));
   if (!time)
-    call.warn("strptime conversion failed: fmt:" + std::string(call.text(0)) +
-              " d:" + std::string(call.text(1)));
+    call.caution("strptime conversion failed: fmt:" + std::string(call.text(0)) +
+                 " d:" + std::string(call.text(1)));
   call.returnReal(time.value_or(0));
 }
 void rotateInterval(NativeCall& call) {

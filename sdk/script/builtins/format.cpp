@@ -20,13 +20,25 @@ void concatenate(NativeCall& call) {
   call.returnText(out);
 }
 
+// The types of its first arguments are looked at when it is called, as in Zeek.
 void concatenateSeparated(NativeCall& call) {
+  if (call.argumentCount() < 2)
+    return call.fail("cat_sep() takes at least 2 arguments, got " +
+                     std::to_string(call.argumentCount()));
+  for (size_t i = 0; i < 2; ++i)
+    if (!call.any(i).type->is(Tag::string))
+      return call.fail(std::string("expected type string for ") + (i == 0 ? "sep" : "def") +
+                       ", got " + types::typeText(call.any(i).type));
+  std::string_view separator = vm::textOf(call.any(0).slot), empty = vm::textOf(call.any(1).slot);
   std::string out;
   for (size_t i = 2; i < call.argumentCount(); ++i) {
-    if (i > 2) out += call.text(0);
+    if (i > 2) out += separator;
     TypedSlot argument = call.any(i);
     bool isEmpty = argument.type->is(Tag::string) && vm::textOf(argument.slot).empty();
-    out += isEmpty ? std::string(call.text(1)) : call.vm().describe(argument);
+    if (isEmpty)
+      out += empty;
+    else
+      out += call.vm().describe(argument);
   }
   call.returnText(out);
 }
@@ -214,8 +226,10 @@ void format(NativeCall& call) {
 constexpr vm::NativeRow rows[] = {
     {"cat", "function(...): string", "The texts of all arguments, one behind the other.",
      concatenate},
-    {"cat_sep", "function(sep: string, def: string, ...): string",
-     "The texts of the arguments with `sep` between them; an empty string shows as `def`.",
+    {"cat_sep", "function(...): string",
+     "The texts of the arguments behind the first two, `sep` and `def`, with `sep` between them; "
+     "an "
+     "empty string shows as `def`.",
      concatenateSeparated},
     {"fmt", "function(...): string",
      "The first argument with each `%` specification replaced by the text of the next one: `%d` "

@@ -1,6 +1,12 @@
 #include "sdk/script/builtins/helpers.h"
 
+#include "common/unique-id.h"
+#include "sdk/script/builtins/reach.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/vm/describe.h"
+#include "sdk/script/vm/key-bytes.h"
+
+#include <cstring>
 
 namespace bulkhead::builtins {
 
@@ -70,12 +76,78 @@ std::string_view enumName(const types::Type* type, int64_t value) {
   return entry ? std::string_view(entry->name) : std::string_view();
 }
 
+namespace {
+
+// As UniqueIds have it: out of ZEEK_SEED_FILE, or a fixed one.
+bulkhead::SipKey hashKey(vm::Vm& vm) {
+  constexpr bulkhead::SipKey fixed = {'b', 'u', 'l', 'k', 'h', 'e', 'a', 'd'};
+  return keyFromSeeds(vm.extension<Services>().facts.seeds).value_or(fixed);
+}
+
+}  // namespace
+
 std::string keyBytes(NativeCall& call, TypedSlot value) {
-  if (value.type->is(Tag::string)) return std::string(vm::textOf(value.slot));
-  if (!value.type->isManaged())
-    return std::string(reinterpret_cast<const char*>(&value.slot.bits), sizeof value.slot.bits);
-  // The description of a container is as exact as its elements' and needs no second walker.
-  return call.vm().describe(value);
+  std::string key;
+  // What can be no table index is told apart by its text.
+  if (!vm::appendKey(key, value, hashKey(call.vm()))) key = call.vm().describe(value);
+  return key;
+}
+
+SipKey runKey(vm::Vm& vm) {
+  bulkhead::SipKey bytes = hashKey(vm);
+  SipKey key;
+  std::memcpy(&key.low, bytes.data(), sizeof key.low);
+  std::memcpy(&key.high, bytes.data() + sizeof key.low, sizeof key.high);
+  return key;
+}
+
+std::string hexText(std::string_view bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (char c : bytes) {
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[c & 15];
+  }
+  return out;
+}
+
+std::vector<TypedSlot> argumentsOf(NativeCall& call) {
+  std::vector<TypedSlot> out;
+  for (size_t i = 0; i < call.argumentCount(); ++i) out.push_back(call.any(i));
+  return out;
+}
+
+// A result that says nothing: what a compartment without the asked-for thing answers.
+void returnNeutral(NativeCall& call) {
+  const types::Type* type = call.functionType().result();
+  switch (type->tag()) {
+    case Tag::void_:
+      return;
+    case Tag::string:
+      return call.returnText("");
+    case Tag::addr:
+      return call.returnAddr(IpAddr{});
+    case Tag::set:
+    case Tag::table:
+      return call.returnRef(resultTable(call));
+    case Tag::vector:
+      return call.returnRef(resultVector(call));
+    case Tag::record: {
+      auto record = call.vm().makeRecord(&type->asRecord());
+      if (!record) return call.fail(outOfMemory);
+      return call.returnRef(std::move(record));
+    }
+    case Tag::boolean:
+    case Tag::count:
+    case Tag::integer:
+    case Tag::real:
+    case Tag::time:
+    case Tag::interval:
+    case Tag::enumeration:
+      return call.returnSlot(Slot::ofCount(0));
+    default:
+      return call.fail("there is no value to answer with");
+  }
 }
 
 }  // namespace bulkhead::builtins

@@ -4,6 +4,7 @@
 // None of these keeps state. A null or empty result means the heap's hard limit (the call is then
 // failed already) unless it says otherwise.
 
+#include "sdk/script/builtins/support/digest.h"
 #include "sdk/script/vm/heap.h"
 #include "sdk/script/vm/native.h"
 #include "sdk/script/vm/table.h"
@@ -92,5 +93,11 @@ std::string_view enumName(const types::Type* type, int64_t value);
 
 // Bytes that tell apart any two different values of one type: for hashes and sketches.
 std::string keyBytes(NativeCall& call, TypedSlot value);
+
+// The key of the run's keyed hashes: out of ZEEK_SEED_FILE, or a fixed one.
+SipKey runKey(vm::Vm& vm);
+
+// Two lower-case hex digits a byte.
+std::string hexText(std::string_view bytes);
 
 }  // namespace bulkhead::builtins

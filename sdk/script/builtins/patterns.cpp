@@ -3,6 +3,7 @@
 
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/builtins/support/escape.h"
 #include "sdk/script/vm/pattern.h"
 
@@ -117,9 +118,10 @@ bool tooLong(NativeCall& call) {
   if (ofConstant)
     maximum = static_cast<int64_t>(countGlobal(call.vm(), "max_find_all_string_length", 0));
   if (maximum <= 0 || call.text(0).size() <= static_cast<uint64_t>(maximum)) return false;
-  call.caution("max_find_all_string_length_exceeded: length " +
-               std::to_string(call.text(0).size()) + " exceeded " + std::to_string(maximum) +
-               (ofConstant ? " (from constant max_find_all_string_length)" : ""));
+  raiseNetWeird(call.vm(), "max_find_all_string_length_exceeded",
+                "length " + std::to_string(call.text(0).size()) + " exceeded " +
+                    std::to_string(maximum) +
+                    (ofConstant ? " (from constant max_find_all_string_length)" : ""));
   return true;
 }
 

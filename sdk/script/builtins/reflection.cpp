@@ -1,13 +1,15 @@
-// Values looked at from outside: types, fields, names; and values made from JSON.
+// Values looked at from outside: types, fields, names.
 
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/reach.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/builtins/support/community-id.h"
-#include "sdk/script/builtins/support/json.h"
 
 #include <cmath>
 #include <cstring>
+#include <set>
+#include <string>
 
 namespace bulkhead::builtins {
 
@@ -33,15 +35,16 @@ void sameObject(NativeCall& call) {
   call.returnBool(a.type == b.type && a.slot.bits == b.slot.bits);
 }
 
-const types::Type* namedType(TypedSlot value) {
-  return value.type->is(Tag::type) ? value.slot.type() : value.type;
+// The type that a script names: a type, the type of a value, or the name of a type as a text.
+const types::Type* typeGiven(NativeCall& call, TypedSlot given) {
+  if (given.type->is(Tag::type)) return given.slot.type();
+  if (given.type->is(Tag::string)) return call.vm().program().findType(vm::textOf(given.slot));
+  return given.type;
 }
 
 void enumNames(NativeCall& call) {
   auto out = resultTable(call);
-  TypedSlot given = call.any(0);
-  const types::Type* type = namedType(given);
-  if (type->is(Tag::string)) type = call.vm().program().findType(vm::textOf(given.slot));
+  const types::Type* type = typeGiven(call, call.any(0));
   if (type == nullptr || !type->is(Tag::enumeration)) {
     call.warn("enum_names() takes an enum type or its name");
     return call.returnRef(std::move(out));
@@ -51,56 +54,250 @@ void enumNames(NativeCall& call) {
   call.returnRef(std::move(out));
 }
 
+// As typeText(), with "record" and "enum" before the names of such types.
+std::string fieldTypeText(const types::Type* type) {
+  switch (type->tag()) {
+    case Tag::record:
+      return type->name().empty() ? types::typeText(type) : "record " + type->name();
+    case Tag::enumeration:
+      return "enum " + type->name();
+    case Tag::vector:
+      if (type->asVector().unspecified()) break;
+      return "vector of " + fieldTypeText(type->asVector().element());
+    case Tag::set:
+    case Tag::table: {
+      if (type->asTable().unspecified()) break;
+      std::string out = type->is(Tag::set) ? "set[" : "table[";
+      for (const types::Type* index : type->asTable().indices()) {
+        if (out.back() != '[') out += ',';
+        out += fieldTypeText(index);
+      }
+      out += ']';
+      if (type->is(Tag::table)) out += " of " + fieldTypeText(type->asTable().value());
+      return out;
+    }
+    default:
+      break;
+  }
+  return types::typeText(type);
+}
+
 void recordFields(NativeCall& call) {
   auto out = resultTable(call);
   TypedSlot given = call.any(0);
-  const types::Type* type = namedType(given);
-  if (type->is(Tag::string)) type = call.vm().program().findType(vm::textOf(given.slot));
-  if (type == nullptr || !type->is(Tag::record)) {
-    call.warn("record_fields() requires a record value or type");
-    return call.returnRef(std::move(out));
-  }
+  const types::Type* type = typeGiven(call, given);
+  if (type == nullptr) call.warn("record_fields string argument does not name a record type");
+  if (type == nullptr || !type->is(Tag::record)) return call.returnRef(std::move(out));
   const vm::RecordObject* record =
       given.type->is(Tag::record) ? &vm::recordOf(given.slot) : nullptr;
+  // One with nothing but its defaults.
+  auto fresh = call.vm().makeRecord(&type->asRecord());
+  if (!fresh) return call.fail(outOfMemory);
+  auto boxed = [&](const types::Field& field, Slot slot) {
+    if (field.type->isManaged()) vm::retain(slot);
+    return call.heap().box(field.type, slot);
+  };
   for (uint32_t i = 0; i < type->asRecord().fields().size(); ++i) {
     const types::Field& field = type->asRecord().field(i);
+    bool hasDefault = field.defaultExpr != types::noIndex;
     RecordBuilder entry(call, call.functionType().result()->asTable().value());
     if (!entry) return;
-    entry.text("type_name", types::typeText(field.type));
+    entry.text("type_name", fieldTypeText(field.type));
     entry.boolean("log", field.log);
-    entry.boolean("optional", field.optional);
-    if (record != nullptr && record->has(i)) {
-      if (field.type->isManaged()) vm::retain(record->get(i));
-      entry.set("value", call.heap().box(field.type, record->get(i)));
-    }
-    if (!addText(call, *out, field.name, entry.take().take())) return;
+    entry.boolean("optional", field.optional || hasDefault);
+    if (record != nullptr && record->has(i)) entry.set("value", boxed(field, record->get(i)));
+    if (hasDefault && fresh->has(i)) entry.set("default_val", boxed(field, fresh->get(i)));
+    if (call.failed() || !addText(call, *out, field.name, entry.take().take())) return;
   }
   call.returnRef(std::move(out));
 }
 
-void globalIds(NativeCall& call) {
+// All names under which the value's or the type's own type is known.
+void typeAliases(NativeCall& call) {
   auto out = resultTable(call);
-  const auto& globals = call.vm().program().globals;
-  for (uint32_t i = 0; i < globals.size(); ++i) {
-    const auto& global = globals[i];
-    RecordBuilder entry(call, call.functionType().result()->asTable().value());
-    if (!entry) return;
-    entry.text("type_name", types::typeText(global.type));
-    entry.boolean("exported", global.isExported);
-    entry.boolean("constant", global.isConst);
-    entry.boolean("enum_constant", false);
-    entry.boolean("option_value", global.isOption);
-    entry.boolean("redefinable", global.isConst || global.isOption);
-    entry.boolean("broker_backend", false);
-    Value value = call.vm().global(i);
-    if (!value.empty()) {
-      const types::Type* type = value.type();
-      entry.set("value", call.heap().box(type, value.take()));
-    }
-    if (!addText(call, *out, global.name, entry.take().take())) return;
+  TypedSlot given = call.any(0);
+  const types::Type* type = given.type->is(Tag::type) ? given.slot.type() : given.type;
+  if (!type->name().empty())
+    for (const auto& [name, named] : call.vm().program().namedTypes)
+      if (named == type && !addText(call, *out, name)) return;
+  call.returnRef(std::move(out));
+}
+
+// ---- Components
+
+// What a category of components is known as in scripts.
+const types::Type* tagsOf(NativeCall& call, std::string_view category) {
+  const std::pair<std::string_view, std::string_view> known[] = {
+      {"ANALYZER", "Analyzer::Tag"},
+      {"PACKET_ANALYZER", "PacketAnalyzer::Tag"},
+      {"FILE_ANALYZER", "Files::Tag"},
+      {"READER", "Input::Reader"},
+      {"WRITER", "Log::Writer"}};
+  for (auto [name, type] : known)
+    if (name == category) return call.vm().program().findType(type);
+  return nullptr;
+}
+void components(NativeCall& call) {
+  auto out = resultVector(call);
+  std::string category(call.text(0));
+  const types::Type* tags = tagsOf(call, category);
+  if (tags == nullptr) {
+    call.warn("Unknown category type: " + category);
+    return call.returnRef(std::move(out));
+  }
+  for (const auto& entry : tags->asEnum().entries()) {
+    // "Analyzer::ANALYZER_FTP"
+    size_t at = entry.name.rfind(category.substr(category.rfind('_') + 1) + "_");
+    if (at == std::string::npos) continue;
+    std::string name = entry.name.substr(entry.name.find('_', at) + 1);
+    RecordBuilder component(call, out->type->element());
+    if (!component) return;
+    component.text("name", name);
+    component.text("canonical_name", name);
+    component.text("tag", category + "_" + name);
+    component.boolean("enabled", true);
+    if (call.failed()) return;
+    if (!out->append(component.take().take())) return call.fail(outOfMemory);
   }
   call.returnRef(std::move(out));
 }
+
+// ---- The names of a program
+
+// The module in a full name; empty for the global one.
+std::string_view moduleOf(std::string_view name) {
+  size_t at = name.rfind("::");
+  return at == std::string_view::npos ? std::string_view() : name.substr(0, at);
+}
+
+class Listing {
+ public:
+  explicit Listing(NativeCall& call) : call_(call), out_(resultTable(call)) {}
+
+  bool failed() const { return call_.failed(); }
+  void add(const std::string& name, std::string_view type, const vm::Global* global, Value value) {
+    if (failed()) return;
+    RecordBuilder entry(call_, call_.functionType().result()->asTable().value());
+    if (!entry) return;
+    entry.text("type_name", type);
+    entry.boolean("exported", global != nullptr && global->isExported);
+    entry.boolean("constant", global != nullptr && global->isConst);
+    entry.boolean("enum_constant", false);
+    entry.boolean("option_value", global != nullptr && global->isOption);
+    entry.boolean("redefinable", global != nullptr && (global->isConst || global->isOption));
+    entry.boolean("broker_backend", false);
+    if (!value.empty()) {
+      const types::Type* own = value.type();
+      entry.set("value", call_.heap().box(own, value.take()));
+    }
+    if (!failed()) addText(call_, *out_, name, entry.take().take());
+  }
+  void finish() {
+    if (!failed()) call_.returnRef(std::move(out_));
+  }
+
+ private:
+  NativeCall& call_;
+  Ref<vm::TableObject> out_;
+};
+
+void globalIds(NativeCall& call) {
+  Listing out(call);
+  std::set<std::string> modules{"GLOBAL"};
+  auto noteModule = [&](std::string_view name) {
+    std::string_view module = moduleOf(name);
+    if (!module.empty()) modules.emplace(module);
+  };
+  const vm::Program& program = call.vm().program();
+  for (uint32_t i = 0; i < program.globals.size(); ++i) {
+    const vm::Global& global = program.globals[i];
+    noteModule(global.name);
+    out.add(global.name, types::typeText(global.type), &global, call.vm().global(i));
+  }
+  for (uint32_t i = 0; i < program.functions.size(); ++i) {
+    const vm::Function& function = program.functions[i];
+    noteModule(function.name);
+    for (const vm::Body& body : function.bodies) modules.insert(body.module);
+    // What has no name that a script could write.
+    if (function.name.empty() || function.name.find('<') != std::string::npos) continue;
+    Value value = Value::adopt(function.type, call.vm().functionValue(i).take());
+    out.add(function.name, types::typeText(function.type), nullptr, std::move(value));
+  }
+  for (const auto& [name, type] : program.namedTypes) noteModule(name);
+  for (const std::string& module : modules)
+    if (!module.empty()) out.add("module " + module, "module", nullptr, {});
+  out.finish();
+}
+
+// ---- Sizes
+
+// As the reference counts: one for each part, and for strings one more for each 16 bytes.
+class Footprint {
+ public:
+  explicit Footprint(NativeCall& call) : call_(call) {}
+
+  uint64_t of(TypedSlot value) {
+    value = vm::unboxed(value);
+    call_.charge(1);
+    bool container =
+        value.type->isTableOrSet() || value.type->is(Tag::vector) || value.type->is(Tag::record);
+    if (!container)
+      return 1 + (value.type->is(Tag::string) ? vm::textOf(value.slot).size() / 16 : 0);
+    // A container within itself, or nested deeper than anybody would.
+    constexpr size_t deepest = 500;
+    if (path_.size() > deepest || !path_.insert(value.slot.object).second) return 1;
+    uint64_t size = value.type->is(Tag::record)   ? ofRecord(vm::recordOf(value.slot))
+                    : value.type->is(Tag::vector) ? ofVector(vm::vectorOf(value.slot))
+                                                  : ofTable(vm::tableOf(value.slot));
+    path_.erase(value.slot.object);
+    return size;
+  }
+
+ private:
+  uint64_t ofRecord(const vm::RecordObject& record) {
+    uint64_t size = record.layout->fieldCount;
+    for (uint32_t i = 0; i < record.layout->fieldCount; ++i)
+      if (record.has(i)) size += of({record.layout->type->field(i).type, record.get(i)});
+    return size;
+  }
+  uint64_t ofVector(const vm::VectorObject& vector) {
+    uint64_t size = vector.size;
+    for (uint32_t i = 0; i < vector.size; ++i)
+      if (vector.has(i)) size += of({vector.type->element(), vector.data[i]});
+    return size;
+  }
+  uint64_t ofTable(vm::TableObject& table) {
+    uint64_t size = table.size();
+    for (vm::TableWalk walk(table); !walk.done(); walk.advance()) {
+      // The indices are a list, which counts too.
+      size += table.info->keyCount;
+      for (uint32_t k = 0; k < table.info->keyCount; ++k)
+        size += of({table.info->keyTypes[k], walk.keys()[k]});
+      if (table.info->hasValue) size += of({table.info->type->value(), walk.value()});
+    }
+    return size;
+  }
+
+  NativeCall& call_;
+  std::set<const vm::Object*> path_;
+};
+
+void footprint(NativeCall& call) { call.returnCount(Footprint(call).of(call.any(0))); }
+void containerFootprints(NativeCall& call) {
+  auto out = resultTable(call);
+  const auto& globals = call.vm().program().globals;
+  for (uint32_t i = 0; i < globals.size(); ++i) {
+    Value value = call.vm().global(i);
+    if (value.empty()) continue;
+    const types::Type* type = value.type();
+    if (!type->isTableOrSet() && !type->is(Tag::vector) && !type->is(Tag::record)) continue;
+    uint64_t size = Footprint(call).of(value.view());
+    if (!addText(call, *out, globals[i].name, Slot::ofCount(size))) return;
+  }
+  call.returnRef(std::move(out));
+}
+
+// ---- Numbers, names and flows
 
 void modulo(NativeCall& call) {
   int64_t a = call.integer(0), b = call.integer(1);
@@ -183,6 +380,7 @@ void communityId(NativeCall& call) {
   flow.sourcePort = from->slot.port().number;
   flow.destinationPort = to->slot.port().number;
   flow.seed = static_cast<uint16_t>(call.count(1));
+  auto protocol = fieldOf(id, "proto");
   switch (from->slot.port().transport) {
     case Transport::tcp:
       flow.protocol = 6;
@@ -194,184 +392,51 @@ void communityId(NativeCall& call) {
       flow.protocol = flow.source.isV4() ? 1 : 58;
       break;
     default:
-      return call.returnText("");
+      if (!protocol || protocol->slot.count > 255) {
+        complain(call, "CommunityID: unknown transport layer", call.any(0));
+        return call.returnText("");
+      }
+      flow.protocol = static_cast<uint8_t>(protocol->slot.count);
   }
   call.returnText(
       communityIdV1(flow, call.boolean(2) ? CommunityIdForm::base64 : CommunityIdForm::hex));
 }
 
-// ---- from_json
-
-struct JsonReader {
-  NativeCall& call;
-  std::string error;
-
-  Value fail(std::string why) {
-    if (error.empty()) error = std::move(why);
-    return {};
-  }
-  Value mismatch(const JsonValue& json, const types::Type* type) {
-    return fail("cannot convert JSON type '" + std::string(json.kindName()) + "' to Zeek type '" +
-                std::string(types::tagText(type->tag())) + "'");
-  }
-  Value text(const types::Type* type, std::string_view bytes) {
-    vm::StringObject* object = call.heap().string(bytes);
-    if (object == nullptr) return fail(outOfMemory);
-    return Value::adopt(type, Slot::ofObject(object));
-  }
-
-  Value read(const JsonValue& json, const types::Type* type) {
-    using Kind = JsonValue::Kind;
-    bool isText = json.kind == Kind::string;
-    switch (type->tag()) {
-      case Tag::boolean:
-        if (json.kind != Kind::boolean) return mismatch(json, type);
-        return Value::adopt(type, Slot::ofBool(json.boolean));
-      case Tag::count:
-        if (json.kind != Kind::count) return mismatch(json, type);
-        return Value::adopt(type, Slot::ofCount(json.count));
-      case Tag::integer:
-        if (json.kind == Kind::integer) return Value::adopt(type, Slot::ofInt(json.integer));
-        if (json.kind == Kind::count && json.count <= INT64_MAX)
-          return Value::adopt(type, Slot::ofInt(static_cast<int64_t>(json.count)));
-        return mismatch(json, type);
-      case Tag::real:
-      case Tag::time:
-      case Tag::interval:
-        if (!json.isNumber()) return mismatch(json, type);
-        return Value::adopt(type, Slot::ofReal(json.real));
-      case Tag::string:
-        return isText ? text(type, json.text) : mismatch(json, type);
-      case Tag::addr: {
-        auto address = isText ? IpAddr::parse(json.text) : std::nullopt;
-        if (!address) return mismatch(json, type);
-        return Value::adopt(type, call.heap().addr(*address));
-      }
-      case Tag::subnet: {
-        auto subnet = isText ? Subnet::parse(json.text) : std::nullopt;
-        if (!subnet) return mismatch(json, type);
-        return Value::adopt(type, call.heap().subnet(*subnet));
-      }
-      case Tag::enumeration: {
-        const auto* entry = isText ? type->asEnum().findName(json.text) : nullptr;
-        if (entry == nullptr) return mismatch(json, type);
-        return Value::adopt(type, Slot::ofInt(entry->value));
-      }
-      case Tag::vector:
-        return readVector(json, type);
-      case Tag::set:
-        return readSet(json, type);
-      case Tag::record:
-        return readRecord(json, type);
-      default:
-        return fail("type '" + std::string(types::tagText(type->tag())) + "' unsupported");
-    }
-  }
-  Value readVector(const JsonValue& json, const types::Type* type) {
-    if (json.kind != JsonValue::Kind::array) return mismatch(json, type);
-    auto out = Ref<vm::VectorObject>::adopt(call.heap().vector(&type->asVector()));
-    for (const JsonValue& item : json.items) {
-      Value value = read(item, type->asVector().element());
-      if (value.empty()) return {};
-      if (!out->append(value.take())) return fail(outOfMemory);
-    }
-    return Value::adopt(type, out.take());
-  }
-  Value readSet(const JsonValue& json, const types::Type* type) {
-    const auto& indices = type->asTable().indices();
-    if (json.kind != JsonValue::Kind::array) return mismatch(json, type);
-    if (indices.size() != 1) return fail("sets with several indices are not supported");
-    auto out = Ref<vm::TableObject>::adopt(call.heap().table(&type->asTable()));
-    for (const JsonValue& item : json.items) {
-      Value value = read(item, indices[0]);
-      if (value.empty()) return {};
-      Slot key = value.take();
-      if (out->insert(&key, Slot::unset()) == vm::TableObject::none) return fail(outOfMemory);
-    }
-    return Value::adopt(type, out.take());
-  }
-  Value readRecord(const JsonValue& json, const types::Type* type) {
-    if (json.kind != JsonValue::Kind::object) return mismatch(json, type);
-    auto out = call.vm().makeRecord(&type->asRecord());
-    if (!out) return fail(outOfMemory);
-    for (uint32_t i = 0; i < type->asRecord().fields().size(); ++i) {
-      const types::Field& field = type->asRecord().field(i);
-      const JsonValue* member = json.member(field.name);
-      if (member != nullptr && member->kind != JsonValue::Kind::null) {
-        Value value = read(*member, field.type);
-        if (value.empty()) return {};
-        out->set(i, value.take());
-      } else if (!field.optional && !out->has(i)) {
-        return fail("required field " + type->name() + "$" + field.name + " is " +
-                    (member == nullptr ? "missing" : "null") + " in JSON");
-      }
-    }
-    return Value::adopt(type, out.take());
-  }
-};
-
-// Renames the members of all objects as the script's function says.
-bool mapKeys(NativeCall& call, JsonValue& json, vm::FunctionObject& mapper) {
-  for (JsonValue& item : json.items)
-    if (!mapKeys(call, item, mapper)) return false;
-  for (auto& [name, member] : json.members) {
-    auto text = Ref<vm::StringObject>::adopt(call.heap().string(name));
-    if (!text) return false;
-    const types::Type* string = call.vm().types().basic(Tag::string);
-    TypedSlot argument{string, text.slot()};
-    Value answer = call.invoke(mapper, {&argument, 1}, string);
-    if (call.failed() || answer.empty()) return false;
-    name = vm::textOf(answer.slot());
-    if (!mapKeys(call, member, mapper)) return false;
-  }
-  return true;
-}
-
-void fromJson(NativeCall& call) {
-  RecordBuilder out(call, call.functionType().result());
-  if (!out) return;
-  out.boolean("valid", false);
-  TypedSlot wanted = call.any(1);
-  JsonReader reader{call, {}};
-  Value value;
-  if (!wanted.type->is(Tag::type)) {
-    reader.fail("from_json() requires a type argument");
-  } else {
-    JsonParsed parsed = parseJson(call.text(0));
-    call.charge(call.text(0).size() / 16);
-    if (!parsed.value) {
-      reader.fail("JSON parse error: " + parsed.error +
-                  " Offset: " + std::to_string(parsed.offset));
-    } else {
-      vm::FunctionObject& mapper = call.function(2);
-      bool plain =
-          call.vm().program().functions[mapper.function].name == "from_json_default_key_mapper";
-      if (!plain && !mapKeys(call, *parsed.value, mapper)) {
-        if (call.failed()) return;
-        reader.fail("the key function failed");
-      } else {
-        value = reader.read(*parsed.value, wanted.slot.type());
-      }
-    }
-  }
-  if (value.empty()) {
-    out.text("err", reader.error);
-  } else {
-    const types::Type* type = value.type();
-    out.set("v", call.heap().box(type, value.take()));
-    out.boolean("valid", true);
-  }
-  call.returnRef(out.take());
-}
-
 constexpr vm::NativeRow rows[] = {
-    {"table_values", "function(t: any): any_vec", "The values of a table.", tableValues},
+    {"table_values", "function(t: any): any_vec", "The values of a table, in its order.",
+     tableValues},
     {"same_object", "function(o1: any, o2: any): bool", "Whether both are one object in memory.",
      sameObject},
-    {"enum_names", "function(et: any): string_set", "The names of an enum's values.", enumNames},
-    {"record_fields", "function(rec: any): record_field_table", "What a record's fields are.",
+    {"enum_names", "function(et: any): string_set",
+     "The names of the values of an enum, which is given as a type or by its name.", enumNames},
+    {"record_fields", "function(rec: any): record_field_table",
+     "What the fields of a record are, which is given as a value, a type or by its type's name. "
+     "Empty for other types.",
      recordFields},
-    {"global_ids", "function(): id_table", "What the globals are.", globalIds},
+    {"type_aliases", "function(x: any): string_set",
+     "All names of the type of a value, or of a type; empty if it has no name.", typeAliases},
+    {"get_record_field_comments", "function(name: string): string",
+     "Always empty: comments are not kept at run time.", returnNeutral},
+    {"get_record_field_declaring_script", "function(name: string): string",
+     "Always empty: where names stand is not kept at run time.", returnNeutral},
+    {"get_identifier_comments", "function(name: string): string",
+     "Always empty: comments are not kept at run time.", returnNeutral},
+    {"get_identifier_declaring_script", "function(name: string): string",
+     "Always empty: where names stand is not kept at run time.", returnNeutral},
+    {"get_script_comments", "function(name: string): string",
+     "Always empty: comments are not kept at run time.", returnNeutral},
+    {"get_package_readme", "function(name: string): string",
+     "Always empty: what is no script does not reach a compartment.", returnNeutral},
+    {"get_plugin_components", "function(category: string): plugin_component_vec",
+     "The analyzers, readers or writers there are: `category` is ANALYZER, PACKET_ANALYZER, "
+     "FILE_ANALYZER, READER or WRITER.",
+     components},
+    {"global_ids", "function(): id_table",
+     "All globals and functions by name, and each module as \"module NAME\".", globalIds},
+    {"val_footprint", "function(v: any): count",
+     "A measure of a value's size: the number of its parts. Longer strings count more.", footprint},
+    {"global_container_footprints", "function(): var_sizes",
+     "That measure for each global that is a container or record.", containerFootprints},
     {"modulo", "function(a: int, b: int): int", "The remainder with the sign of `b`.", modulo},
     {"bytestring_to_float", "function(s: string): double",
      "The IEEE 754 single of 4 bytes in network order.", bytesToFloat},
@@ -384,10 +449,6 @@ constexpr vm::NativeRow rows[] = {
     {"community_id_v1",
      "function(cid: conn_id, seed: count &default=0, do_base64: bool &default=T): string",
      "The Community ID of a connection.", communityId},
-    {"from_json",
-     "function(s: string, t: any, key_func: string_mapper &default=from_json_default_key_mapper): "
-     "from_json_result",
-     "The value of a type that a JSON text describes.", fromJson},
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include "common/unique-id.h"
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/random-numbers.h"
 #include "sdk/script/builtins/services.h"
-#include "sdk/script/builtins/support/digest.h"
 #include "sdk/script/vm/host.h"
 
 #include <map>
@@ -24,7 +24,11 @@ void no(NativeCall& call) { call.returnBool(false); }
 void nothing(NativeCall&) {}
 
 void isEventHandled(NativeCall& call) {
-  auto event = call.vm().program().findEvent(call.text(0));
+  const vm::Program& program = call.vm().program();
+  auto event = program.findEvent(call.text(0));
+  if (!event && (program.findFunction(call.text(0)) != nullptr ||
+                 program.findType(call.text(0)) != nullptr || program.findGlobal(call.text(0))))
+    call.warn("is_event_handled: '" + std::string(call.text(0)) + "' is not an event");
   call.returnBool(event && call.vm().program().hasHandlers(*event));
 }
 bool knowsGroup(NativeCall& call, const std::string& name, bool module) {
@@ -64,13 +68,17 @@ void bareMode(NativeCall& call) { call.returnBool(servicesOf(call).facts.bareMod
 void version(NativeCall& call) { call.returnText(servicesOf(call).facts.version); }
 void processId(NativeCall& call) { call.returnCount(servicesOf(call).facts.processId); }
 void hostName(NativeCall& call) { call.returnText(servicesOf(call).facts.hostName); }
+void commandLine(NativeCall& call) {
+  std::vector<std::string_view> out;
+  for (const std::string& each : servicesOf(call).facts.arguments) out.emplace_back(each);
+  returnTexts(call, out);
+}
 void typeName(NativeCall& call) { call.returnText(types::typeText(call.any(0).type)); }
 
 void randomBelow(NativeCall& call) {
-  uint64_t most = call.count(0);
-  call.returnCount(most == 0 ? 0 : call.vm().random() % most);
+  call.returnCount(call.vm().extension<RandomNumbers>().below(call.count(0)));
 }
-void seedRandom(NativeCall& call) { call.vm().seedRandom(call.count(0)); }
+void seedRandom(NativeCall& call) { call.vm().extension<RandomNumbers>().seed(call.count(0)); }
 
 // The counters of unique_id() and unique_id_from(), by pool.
 class ScriptIds final : public vm::Extension {
@@ -105,28 +113,36 @@ void uniqueIdFrom(NativeCall& call) {
   call.returnText(call.vm().extension<ScriptIds>().next(pool, call.text(1)));
 }
 
-// The functions on the stack, and where each was called: in the function around it.
+// The functions on the stack with their arguments, and where each was called.
 void backtrace(NativeCall& call) {
   auto out = resultVector(call);
   if (!out) return;
   auto stack = call.vm().scriptStack();
-  for (size_t i = 0; i < stack.size(); ++i) {
+  // The innermost function comes twice: with the place of this very call, and with that of its own.
+  for (size_t element = 0; element <= stack.size() && !stack.empty(); ++element) {
+    size_t i = element == 0 ? 0 : element - 1;
     RecordBuilder frame(call, out->type->element());
     if (!frame) return;
     frame.text("function_name", stack[i].function);
-    if (i + 1 < stack.size() && stack[i + 1].place.line != 0) {
-      frame.text("file_location", stack[i + 1].place.file);
-      frame.count("line_location", stack[i + 1].place.line);
+    if (element < stack.size() && stack[element].place.line != 0) {
+      frame.text("file_location", stack[element].place.file);
+      frame.count("line_location", stack[element].place.line);
     }
     auto arguments = Ref<vm::VectorObject>::adopt(
         call.heap().vector(&frame.typeOf("function_args")->asVector()));
     const vm::Function* function = call.vm().program().findFunction(stack[i].function);
     if (function != nullptr) {
-      for (const auto& parameter : function->type->parameters()) {
+      auto values = call.vm().stackArguments(i);
+      for (size_t k = 0; k < function->type->parameters().size(); ++k) {
+        const auto& parameter = function->type->parameters()[k];
         RecordBuilder argument(call, arguments->type->element());
         if (!argument) return;
         argument.text("name", parameter.name);
         argument.text("type_name", types::typeText(parameter.type));
+        if (k < values.size() && !values[k].empty()) {
+          Value value = values[k];
+          argument.set("value", call.heap().box(parameter.type, value.take()));
+        }
         if (call.failed() || !arguments->append(argument.take().take())) return;
       }
     }
@@ -136,10 +152,30 @@ void backtrace(NativeCall& call) {
   call.returnRef(std::move(out));
 }
 
+// The value of an enum's name, of whatever enum.
+Value enumNamed(vm::Vm& vm, std::string_view name) {
+  for (const auto& [typeName, type] : vm.program().namedTypes) {
+    if (!type->is(Tag::enumeration)) continue;
+    if (const auto* entry = type->asEnum().findName(name))
+      return Value::adopt(type, Slot::ofInt(entry->value));
+  }
+  return {};
+}
+
 void lookupId(NativeCall& call) {
-  auto index = call.vm().findGlobal(call.text(0));
-  if (!index) index = call.vm().findGlobal("GLOBAL::" + std::string(call.text(0)));
+  std::string name(call.text(0));
+  if (name.starts_with("GLOBAL::")) name.erase(0, std::string_view("GLOBAL::").size());
+  auto index = call.vm().findGlobal(name);
   Value value = index ? call.vm().global(*index) : Value();
+  if (!index) {
+    const vm::Program& program = call.vm().program();
+    if (const vm::Function* function = program.findFunction(name)) {
+      auto at = static_cast<uint32_t>(function - program.functions.data());
+      value = Value::adopt(function->type, call.vm().functionValue(at).take());
+    } else {
+      value = enumNamed(call.vm(), name);
+    }
+  }
   if (!value.empty()) return call.returnValue(std::move(value));
   const char* why = index ? "<no ID value>" : "<unknown id>";
   call.returnValue(
@@ -183,6 +219,8 @@ constexpr vm::NativeRow rows[] = {
     {"zeek_version", "function(): string",
      "The version of the language and library that this follows.", version},
     {"getpid", "function(): count", "The process number inside the compartment.", processId},
+    {"zeek_args", "function(): string_vec",
+     "The command line, for the operator's own scripts; empty for others.", commandLine},
     {"gethostname", "function(): string", "The host's name as the compartment may know it.",
      hostName},
     {"type_name", "function(t: any): string", "The text of a value's type.", typeName},
@@ -192,115 +230,22 @@ constexpr vm::NativeRow rows[] = {
     {"unique_id", "function(prefix: string): string", "A text that no other call gave.", uniqueId},
     {"unique_id_from", "function(pool: int, prefix: string): string",
      "As unique_id, of a pool of its own.", uniqueIdFrom},
-    {"lookup_ID", "function(id: string): any", "The value of a global by its name.", lookupId},
+    {"lookup_ID", "function(id: string): any",
+     "The value of a global, function or enum value by its name; \"<unknown id>\" if there is "
+     "none.",
+     lookupId},
     {"backtrace", "function(): Backtrace",
-     "The calls under way, innermost first, with the place of each call; arguments by name and "
-     "type.",
+     "The calls under way, innermost first: each with its arguments as they are now, and the place "
+     "of "
+     "the call. The first element is this call itself, in the function that made it.",
      backtrace},
     {"suspend_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"continue_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"do_profiling", "function()", "Has no effect; see the metrics.", nothing},
 };
 
-// ---- Hashes
-
-template <DigestKind kind>
-void digestAll(NativeCall& call) {
-  RunningDigest digest(kind);
-  for (size_t i = 0; i < call.argumentCount(); ++i) {
-    TypedSlot value = call.any(i);
-    digest.update(value.type->is(Tag::string) ? std::string(vm::textOf(value.slot))
-                                              : call.vm().describe(value));
-  }
-  std::string hex;
-  static constexpr char digits[] = "0123456789abcdef";
-  for (unsigned char c : digest.current()) {
-    hex += digits[c >> 4];
-    hex += digits[c & 15];
-  }
-  call.returnText(hex);
-}
-
-struct DigestState final : vm::OpaqueState {
-  explicit DigestState(RunningDigest d) : digest(std::move(d)) {}
-  std::unique_ptr<OpaqueState> clone() const override {
-    return std::make_unique<DigestState>(digest.clone());
-  }
-  size_t bytes() const override { return 512; }
-  RunningDigest digest;
-  bool finished = false;
-};
-template <DigestKind kind>
-void digestInit(NativeCall& call) {
-  call.returnObject(
-      call.heap().opaque(static_cast<const types::OpaqueType*>(call.functionType().result()),
-                         std::make_unique<DigestState>(RunningDigest(kind))));
-}
-void digestUpdate(NativeCall& call) {
-  auto& state = *static_cast<DigestState*>(call.opaque(0).state);
-  if (!state.finished) state.digest.update(call.text(1));
-  call.returnBool(!state.finished);
-}
-void digestFinish(NativeCall& call) {
-  auto& state = *static_cast<DigestState*>(call.opaque(0).state);
-  if (std::exchange(state.finished, true)) return call.returnText("");
-  std::string hex;
-  static constexpr char digits[] = "0123456789abcdef";
-  for (unsigned char c : state.digest.current()) {
-    hex += digits[c >> 4];
-    hex += digits[c & 15];
-  }
-  call.returnText(hex);
-}
-void fnv32(NativeCall& call) {
-  TypedSlot value = call.any(0);
-  call.returnCount(fnv1a32(keyBytes(call, value)));
-}
-void fnv64(NativeCall& call) { call.returnCount(fnv1a64(keyBytes(call, call.any(0)))); }
-void weightOf(NativeCall& call) {
-  call.returnCount(rendezvousWeight(call.count(0), call.count(1)));
-}
-
-constexpr vm::NativeRow hashes[] = {
-    {"md5_hash", "function(...): string", "The MD5 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::md5>},
-    {"sha1_hash", "function(...): string", "The SHA-1 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::sha1>},
-    {"sha224_hash", "function(...): string", "The SHA-224 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::sha224>},
-    {"sha256_hash", "function(...): string", "The SHA-256 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::sha256>},
-    {"sha384_hash", "function(...): string", "The SHA-384 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::sha384>},
-    {"sha512_hash", "function(...): string", "The SHA-512 digest of the arguments' texts in hex.",
-     digestAll<DigestKind::sha512>},
-    {"md5_hash_init", "function(): opaque of md5", "Begins a digest step by step.",
-     digestInit<DigestKind::md5>},
-    {"sha1_hash_init", "function(): opaque of sha1", "Begins a digest step by step.",
-     digestInit<DigestKind::sha1>},
-    {"sha256_hash_init", "function(): opaque of sha256", "Begins a digest step by step.",
-     digestInit<DigestKind::sha256>},
-    {"md5_hash_update", "function(handle: opaque of md5, data: string): bool", "Adds data.",
-     digestUpdate},
-    {"sha1_hash_update", "function(handle: opaque of sha1, data: string): bool", "Adds data.",
-     digestUpdate},
-    {"sha256_hash_update", "function(handle: opaque of sha256, data: string): bool", "Adds data.",
-     digestUpdate},
-    {"md5_hash_finish", "function(handle: opaque of md5): string",
-     "The digest in hex; empty the second time.", digestFinish},
-    {"sha1_hash_finish", "function(handle: opaque of sha1): string",
-     "The digest in hex; empty the second time.", digestFinish},
-    {"sha256_hash_finish", "function(handle: opaque of sha256): string",
-     "The digest in hex; empty the second time.", digestFinish},
-    {"fnv1a32", "function(input: any): count", "The 32-bit FNV-1a hash.", fnv32},
-    {"fnv1a64", "function(input: any): count", "The 64-bit FNV-1a hash.", fnv64},
-    {"hrw_weight", "function(key_digest: count, site_id: count): count",
-     "A site's weight for a key in rendezvous hashing.", weightOf},
-};
-
 }  // namespace
 
 Rows reporterRows() { return rows; }
-Rows hashRows() { return hashes; }
 
 }  // namespace bulkhead::builtins

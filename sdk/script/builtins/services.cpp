@@ -6,7 +6,6 @@ vm::Value TrafficView::connection(vm::Vm&, const vm::RecordObject&) { return {};
 vm::Value TrafficView::file(vm::Vm&, std::string_view) { return {}; }
 uint64_t TrafficView::currentAnalyzer() { return 0; }
 std::optional<TrafficView::RawPacket> TrafficView::currentPacket() { return std::nullopt; }
-vm::Value TrafficView::currentHeaders(vm::Vm&) { return {}; }
 uint64_t TrafficView::analyzerId(const vm::RecordObject&, std::string_view) { return 0; }
 std::map<std::string, uint64_t> TrafficView::statistics(std::string_view) { return {}; }
 

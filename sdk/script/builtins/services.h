@@ -40,8 +40,6 @@ class TrafficView {
   virtual uint64_t currentAnalyzer();
   // The packet that raised it; empty if it did not travel with the event.
   virtual std::optional<RawPacket> currentPacket();
-  // The raw_pkt_hdr record of that packet, or empty.
-  virtual vm::Value currentHeaders(vm::Vm& vm);
   // The id of a connection's analyzer with that tag; 0: none (or not known here).
   virtual uint64_t analyzerId(const vm::RecordObject& connId, std::string_view tag);
   // Figures of the capture, for get_net_stats and its kind; by the record's field names.
@@ -62,7 +60,8 @@ class Outside {
  public:
   struct Reply {
     vm::Value value;      // empty if refused
-    std::string refused;  // why, for a person; names the grant if one is missing
+    std::string refused;  // why, for a person; names the grant if one is missing. Beside a value:
+                          // why it is no better.
   };
   virtual ~Outside() = default;
   // `result` is the type that the answer must have.

@@ -1,66 +1,14 @@
-// What reaches beyond the Vm: the traffic, the analysis, files, commands, names, statistics.
+// What steers the analysis of traffic.
 //
 // Answers to the analysis are sent and not awaited: the result is what the compartment can know.
 
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
-#include "sdk/script/builtins/services.h"
-#include "sdk/script/vm/host.h"
-
-#include <algorithm>
+#include "sdk/script/builtins/reach.h"
 
 namespace bulkhead::builtins {
 
 namespace {
-
-Services& servicesOf(NativeCall& call) { return call.vm().extension<Services>(); }
-
-// The name of a native function as a template argument, so that one body serves many rows.
-template <size_t size>
-struct Name {
-  constexpr Name(const char (&text)[size]) { std::copy_n(text, size, bytes); }
-  constexpr std::string_view view() const { return {bytes, size - 1}; }
-  char bytes[size];
-};
-
-std::vector<TypedSlot> argumentsOf(NativeCall& call) {
-  std::vector<TypedSlot> out;
-  for (size_t i = 0; i < call.argumentCount(); ++i) out.push_back(call.any(i));
-  return out;
-}
-
-// A result that says nothing: what a compartment without the asked-for thing answers.
-void returnNeutral(NativeCall& call) {
-  const types::Type* type = call.functionType().result();
-  switch (type->tag()) {
-    case Tag::void_:
-      return;
-    case Tag::string:
-      return call.returnText("");
-    case Tag::addr:
-      return call.returnAddr(IpAddr{});
-    case Tag::set:
-    case Tag::table:
-      return call.returnRef(resultTable(call));
-    case Tag::vector:
-      return call.returnRef(resultVector(call));
-    case Tag::record: {
-      auto record = call.vm().makeRecord(&type->asRecord());
-      if (!record) return call.fail(outOfMemory);
-      return call.returnRef(std::move(record));
-    }
-    case Tag::boolean:
-    case Tag::count:
-    case Tag::integer:
-    case Tag::real:
-    case Tag::time:
-    case Tag::interval:
-    case Tag::enumeration:
-      return call.returnSlot(Slot::ofCount(0));
-    default:
-      return call.fail("there is no value to answer with");
-  }
-}
 
 template <Name name>
 void steer(NativeCall& call) {
@@ -69,59 +17,6 @@ void steer(NativeCall& call) {
   returnNeutral(call);
 }
 
-template <Name name>
-void reachOut(NativeCall& call) {
-  auto arguments = argumentsOf(call);
-  auto reply = servicesOf(call).outside().request(call.vm(), name.view(), arguments,
-                                                  call.functionType().result());
-  if (!reply.value.empty()) return call.returnValue(std::move(reply.value));
-  if (!reply.refused.empty()) call.warn(reply.refused);
-  if (call.functionType().result()->is(Tag::integer)) return call.returnInt(-1);
-  returnNeutral(call);
-}
-
-template <Name name>
-void lookUp(NativeCall& call) {
-  if (!call.canDefer())
-    return call.fail(std::string(name.view()) + "() can only be called inside a when-condition");
-  auto arguments = argumentsOf(call);
-  vm::AsyncToken token = call.defer();
-  std::string refused = servicesOf(call).outside().requestLater(
-      call.vm(), token, name.view(), arguments, call.functionType().result());
-  if (refused.empty()) return;
-  call.warn(refused);
-  call.vm().abandonAsync(token);
-}
-
-template <Name record>
-void statistics(NativeCall& call) {
-  auto figures = servicesOf(call).traffic().statistics(record.view());
-  RecordBuilder out(call, call.functionType().result());
-  if (!out) return;
-  // Fields that nothing is known of are zero: the record has no optional ones.
-  for (const types::Field& field : out.object().layout->type->fields()) {
-    auto found = figures.find(field.name);
-    uint64_t figure = found == figures.end() ? 0 : found->second;
-    Tag tag = field.type->tag();
-    if (tag == Tag::count || tag == Tag::integer) out.count(field.name, figure);
-    if (tag == Tag::real || tag == Tag::interval || tag == Tag::time)
-      out.real(field.name, static_cast<double>(figure));
-  }
-  call.returnRef(out.take());
-}
-
-// ---- Traffic
-
-void lookupConnection(NativeCall& call) {
-  Value connection = servicesOf(call).traffic().connection(call.vm(), call.record(0));
-  if (connection.empty())
-    return call.fail("connection ID not a known connection (" + call.vm().describe(call.any(0)) +
-                     ")");
-  call.returnValue(std::move(connection));
-}
-void connectionExists(NativeCall& call) {
-  call.returnBool(!servicesOf(call).traffic().connection(call.vm(), call.record(0)).empty());
-}
 void fileExists(NativeCall& call) {
   call.returnBool(!servicesOf(call).traffic().file(call.vm(), call.text(0)).empty());
 }
@@ -129,18 +24,6 @@ void lookupFile(NativeCall& call) {
   Value file = servicesOf(call).traffic().file(call.vm(), call.text(0));
   if (file.empty()) return call.fail("file ID " + std::string(call.text(0)) + " not a known file");
   call.returnValue(std::move(file));
-}
-void currentAnalyzer(NativeCall& call) {
-  call.returnCount(servicesOf(call).traffic().currentAnalyzer());
-}
-void packetTime(NativeCall& call) {
-  auto packet = servicesOf(call).traffic().currentPacket();
-  call.returnReal(packet ? packet->time : call.vm().networkTime());
-}
-void analyzerId(NativeCall& call) {
-  TypedSlot tag = call.any(1);
-  call.returnCount(
-      servicesOf(call).traffic().analyzerId(call.record(0), enumName(tag.type, tag.slot.integer)));
 }
 
 // ---- Tags
@@ -176,49 +59,7 @@ template <Name prefix>
 void isOfKind(NativeCall& call) {
   TypedSlot tag = call.any(0);
   call.returnBool(tag.type->is(Tag::enumeration) &&
-                  enumName(tag.type, tag.slot.integer).starts_with(prefix.view()));
-}
-
-// ---- Files that a script writes
-
-void openAs(NativeCall& call, vm::Host::FileMode mode) {
-  std::string error;
-  auto handle = call.vm().host().openFile(call.text(0), mode, error);
-  if (!handle) call.warn("can't open " + std::string(call.text(0)) + ": " + error);
-  vm::FileObject* file = call.heap().file(call.text(0), handle.value_or(0));
-  if (file != nullptr) file->open = handle.has_value();
-  call.returnObject(file);
-}
-void openFile(NativeCall& call) { openAs(call, vm::Host::FileMode::truncate); }
-void openAppending(NativeCall& call) { openAs(call, vm::Host::FileMode::append); }
-void closeFile(NativeCall& call) {
-  vm::FileObject& file = call.file(0);
-  if (!file.open) return call.returnBool(false);
-  file.open = false;
-  call.returnBool(call.vm().host().closeFile(std::exchange(file.handle, 0)));
-}
-void writeFile(NativeCall& call) {
-  vm::FileObject& file = call.file(0);
-  call.returnBool(file.open && call.vm().host().writeFile(file.handle, call.text(1)));
-}
-void flushFile(NativeCall& call) {
-  vm::FileObject& file = call.file(0);
-  if (file.open) call.vm().host().flushFile(file.handle);
-}
-void rawOutput(NativeCall& call) { call.file(0).raw = true; }
-void fileName(NativeCall& call) { call.returnText(call.file(0).name->view()); }
-void activeFile(NativeCall& call) { call.returnBool(call.file(0).open); }
-// What is written goes to the host at once: nothing is kept back that could be flushed.
-void flushAll(NativeCall& call) { call.returnBool(true); }
-void never(NativeCall& call) { call.returnBool(false); }
-
-// A script that asks for a variable is ready to get nothing: a refusal is not worth a word.
-void environment(NativeCall& call) {
-  auto arguments = argumentsOf(call);
-  auto reply = servicesOf(call).outside().request(call.vm(), "getenv", arguments,
-                                                  call.functionType().result());
-  if (reply.value.empty()) return call.returnText("");
-  call.returnValue(std::move(reply.value));
+                  call.vm().describe(tag).starts_with(prefix.view()));
 }
 
 constexpr vm::NativeRow steering[] = {
@@ -226,6 +67,23 @@ constexpr vm::NativeRow steering[] = {
      "After how long without a packet a connection is given up.", steer<"set_inactivity_timeout">},
     {"skip_further_processing", "function(cid: conn_id): bool",
      "Ends the analysis of a connection's contents.", steer<"skip_further_processing">},
+    {"install_src_addr_filter", "function(ip: addr, tcp_flags: count, prob: double): bool",
+     "Drops packets from an address before they are looked at, with that probability.",
+     steer<"install_src_addr_filter">},
+    {"install_dst_addr_filter", "function(ip: addr, tcp_flags: count, prob: double): bool",
+     "As install_src_addr_filter, by where packets go.", steer<"install_dst_addr_filter">},
+    {"install_src_net_filter", "function(snet: subnet, tcp_flags: count, prob: double): bool",
+     "As install_src_addr_filter, for a subnet.", steer<"install_src_net_filter">},
+    {"install_dst_net_filter", "function(snet: subnet, tcp_flags: count, prob: double): bool",
+     "As install_dst_addr_filter, for a subnet.", steer<"install_dst_net_filter">},
+    {"uninstall_src_addr_filter", "function(ip: addr): bool", "Takes such a filter back.",
+     steer<"uninstall_src_addr_filter">},
+    {"uninstall_dst_addr_filter", "function(ip: addr): bool", "Takes such a filter back.",
+     steer<"uninstall_dst_addr_filter">},
+    {"uninstall_src_net_filter", "function(snet: subnet): bool", "Takes such a filter back.",
+     steer<"uninstall_src_net_filter">},
+    {"uninstall_dst_net_filter", "function(snet: subnet): bool", "Takes such a filter back.",
+     steer<"uninstall_dst_net_filter">},
     {"set_record_packets", "function(cid: conn_id, do_record: bool): bool",
      "Whether packets of a connection are recorded.", steer<"set_record_packets">},
     {"set_contents_file", "function(cid: conn_id, direction: count, f: file): bool",
@@ -308,80 +166,10 @@ constexpr vm::NativeRow steering[] = {
      isOfKind<"PacketAnalyzer::">},
     {"is_file_analyzer", "function(atype: any): bool", "Whether a tag is one of Files.",
      isOfKind<"Files::">},
-    {"lookup_connection", "function(cid: conn_id): connection",
-     "The record of a connection that exists now.", lookupConnection},
-    {"connection_exists", "function(c: conn_id): bool", "Whether a connection exists now.",
-     connectionExists},
-    {"lookup_connection_analyzer_id", "function(cid: conn_id, atype: any): count",
-     "The id of a connection's analyzer; 0: none.", analyzerId},
-    {"current_analyzer", "function(): count", "The analyzer that raised the event.",
-     currentAnalyzer},
-    {"get_current_packet_ts", "function(): time", "The time of the packet that raised the event.",
-     packetTime},
-};
-
-constexpr vm::NativeRow outside[] = {
-    {"system", "function(str: string): int", "Runs a shell command. Needs a grant.",
-     reachOut<"system">},
-    {"system_env", "function(str: string, env: table_string_of_string): int",
-     "As system, with more environment.", reachOut<"system_env">},
-    {"piped_exec", "function(program: string, to_write: string): bool",
-     "Runs a command with input. Needs a grant.", reachOut<"piped_exec">},
-    {"mkdir", "function(f: string): bool", "Makes a directory. Needs a grant.", reachOut<"mkdir">},
-    {"rmdir", "function(d: string): bool", "Removes a directory. Needs a grant.",
-     reachOut<"rmdir">},
-    {"unlink", "function(f: string): bool", "Removes a file. Needs a grant.", reachOut<"unlink">},
-    {"rename", "function(src_f: string, dst_f: string): bool", "Renames a file. Needs a grant.",
-     reachOut<"rename">},
-    {"file_size", "function(f: string): double", "The size of a file; needs a grant.",
-     reachOut<"file_size">},
-    {"find_in_zeekpath", "function(p: string): string", "Where a script lies; empty if nowhere.",
-     returnNeutral},
-    {"getenv", "function(var: string): string",
-     "A variable of the environment; empty without a grant.", environment},
-    {"lookup_addr", "function(host: addr): string",
-     "The name of an address. Inside `when`; needs a grant.", lookUp<"lookup_addr">},
-    {"lookup_hostname", "function(host: string): addr_set",
-     "The addresses of a name. Inside `when`; needs a grant.", lookUp<"lookup_hostname">},
-    {"lookup_hostname_txt", "function(host: string): string",
-     "The TXT record of a name. Inside `when`; needs a grant.", lookUp<"lookup_hostname_txt">},
-    {"lookup_location", "function(a: addr): geo_location",
-     "Where an address is; without a database nothing is known.", returnNeutral},
-    {"lookup_autonomous_system", "function(a: addr): geo_autonomous_system",
-     "Whose an address is; without a database nothing is known.", returnNeutral},
-    {"mmdb_open_location_db", "function(f: string): bool",
-     "Opens a database of places; there is none in a compartment.", never},
-    {"mmdb_open_asn_db", "function(f: string): bool",
-     "Opens a database of networks; there is none in a compartment.", never},
-    {"open", "function(f: string): file", "Opens a file for writing, emptied.", openFile},
-    {"open_for_append", "function(f: string): file", "Opens a file for writing behind its end.",
-     openAppending},
-    {"close", "function(f: file): bool", "Closes a file.", closeFile},
-    {"write_file", "function(f: file, data: string): bool", "Writes bytes as they are.", writeFile},
-    {"set_buf", "function(f: file, buffered: bool)", "Flushes; the host decides on buffering.",
-     flushFile},
-    {"enable_raw_output", "function(f: file)",
-     "Prints to the file come without line ends and escapes.", rawOutput},
-    {"get_file_name", "function(f: file): string", "The name it was opened under.", fileName},
-    {"active_file", "function(f: file): bool", "Whether the file is open.", activeFile},
-    {"flush_all", "function(): bool", "Flushes all files.", flushAll},
-    {"get_net_stats", "function(): NetStats", "Figures of the capture.", statistics<"NetStats">},
-    {"get_conn_stats", "function(): ConnStats", "Figures of connections.", statistics<"ConnStats">},
-    {"get_proc_stats", "function(): ProcStats", "Figures of the process.", statistics<"ProcStats">},
-    {"get_event_stats", "function(): EventStats", "Figures of events.", statistics<"EventStats">},
-    {"get_reassembler_stats", "function(): ReassemblerStats", "Figures of reassembly.",
-     statistics<"ReassemblerStats">},
-    {"get_dns_stats", "function(): DNSStats", "Figures of name look-ups.", statistics<"DNSStats">},
-    {"get_timer_stats", "function(): TimerStats", "Figures of timers.", statistics<"TimerStats">},
-    {"get_file_analysis_stats", "function(): FileAnalysisStats", "Figures of files.",
-     statistics<"FileAnalysisStats">},
-    {"get_gap_stats", "function(): GapStats", "Figures of gaps in streams.",
-     statistics<"GapStats">},
 };
 
 }  // namespace
 
 Rows steeringRows() { return steering; }
-Rows outsideRows() { return outside; }
 
 }  // namespace bulkhead::builtins

@@ -135,13 +135,24 @@ void Engine::resume(EngineConfig rest) {
   for (const std::string& script : rest.scripts) p.analyzer->load(script);
 }
 
+namespace {
+
+// One statement on the command line may go without its semicolon.
+std::string closed(const std::string& command) {
+  size_t last = command.find_last_not_of(" \t\r\n");
+  bool open = last != std::string::npos && command[last] != ';' && command[last] != '}';
+  return open ? command + ";" : command;
+}
+
+}  // namespace
+
 bool Engine::load() {
   Parts& p = *parts_;
   const EngineConfig& config = p.config;
   if (p.analyzer == nullptr) begin();
   analysis::Analyzer& analyzer = *p.analyzer;
   for (const std::string& command : config.commands) {
-    analyzer.loadText("<command line>", command, source::originSite);
+    analyzer.loadText("<command line>", closed(command), source::originSite);
   }
   for (const analysis::SiteRedef& redef : config.redefs) {
     bool known = std::all_of(redef.unknownNames.begin(), redef.unknownNames.end(),

@@ -3,6 +3,7 @@
 //   script-run [--base DIR [--catalog DIR] [--bare]] [--seeds FILE] [-e TEXT]
 //              [--time SECONDS]... FILE...
 //              [NAME=VALUE]...
+//   script-run --builtins        prints the reference of the builtin functions
 //
 // Without --base there are the builtin functions and a few events, and nothing else. With it
 // scripts find the base library below DIR (and its policy and site folders), and the events of the
@@ -11,6 +12,7 @@
 // Exit status: 0, 1 if the scripts do not load, 2 for a wrong command line.
 
 #include "common/unique-id.h"
+#include "sdk/script/builtins/builtins.h"
 #include "sdk/script/builtins/services.h"
 #include "sdk/script/driver/catalog.h"
 #include "sdk/script/driver/disk-host.h"
@@ -29,8 +31,28 @@
 #include <string>
 
 namespace {
+
 constexpr int maxWaits = 100'000;
+
+// docs/authors/builtins.md
+void printReference() {
+  std::puts(
+      "# The builtin functions\n\n"
+      "Printed by `script-run --builtins`. What reaches out of the compartment needs a grant of "
+      "the operator's\n"
+      "(see [bulkhead.toml](../user/run.md#bulkheadtoml)).");
+  for (const auto& family : bulkhead::builtins::families()) {
+    std::printf("\n## %s\n\n", std::string(family.name).c_str());
+    for (const auto& row : family.rows) {
+      std::string prototype(row.prototype);
+      prototype.erase(0, prototype.find('('));
+      std::printf("- **%s**`%s`<br>%s\n", std::string(row.name).c_str(), prototype.c_str(),
+                  std::string(row.doc).c_str());
+    }
+  }
 }
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace bulkhead;
@@ -68,6 +90,9 @@ int main(int argc, char** argv) {
       config.commands.push_back(next());
     } else if (argument == "--time") {
       times.push_back(std::atof(next().c_str()));
+    } else if (argument == "--builtins") {
+      printReference();
+      return 0;
     } else if (argument == "-u") {
       config.warnUnused = true;
     } else if (argument.size() > 1 && argument[0] == '-') {

@@ -1,5 +1,7 @@
 #include "sdk/script/types/types.h"
 
+#include <utility>
+
 namespace bulkhead::types {
 namespace {
 
@@ -195,6 +197,22 @@ std::string_view tagText(Tag tag) {
       return "list";
   }
   return "?";
+}
+
+std::string valueText(const EnumType& type, const EnumType::Entry& entry) {
+  if (type.name() == "AllAnalyzers::Tag") {
+    constexpr std::string_view gathered = "AllAnalyzers::";
+    constexpr std::pair<std::string_view, std::string_view> homes[] = {
+        {"ANALYZER_", "Analyzer::"},
+        {"FILES_", "Files::"},
+        {"PACKETANALYZER_", "PacketAnalyzer::"}};
+    std::string_view name = entry.name;
+    if (name.starts_with(gathered)) name.remove_prefix(gathered.size());
+    for (auto [prefix, home] : homes)
+      if (name.starts_with(prefix))
+        return std::string(home) + std::string(name.substr(prefix.size()));
+  }
+  return entry.name;
 }
 
 }  // namespace bulkhead::types

@@ -340,6 +340,9 @@ bool sameLayout(const Type* a, const Type* b);
 std::string typeText(const Type* type);
 // The same with the outermost type spelt out even if it has a name.
 std::string typeShape(const Type* type);
+// The name of an enum value as it is printed: what AllAnalyzers::Tag gathers goes by the name that
+// it has at home, such as "Analyzer::ANALYZER_HTTP".
+std::string valueText(const EnumType& type, const EnumType::Entry& entry);
 // The keyword of a tag: "count", "table".
 std::string_view tagText(Tag tag);
 

@@ -110,7 +110,7 @@ class Describer {
         return;
       case Tag::enumeration: {
         const auto* entry = type->asEnum().findValue(slot.integer);
-        put(entry == nullptr ? "<undefined>" : entry->name);
+        put(entry == nullptr ? "<undefined>" : types::valueText(type->asEnum(), *entry));
         return;
       }
       case Tag::void_:

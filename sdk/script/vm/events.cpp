@@ -44,6 +44,7 @@ void Vm::Impl::releaseArguments(EventId event, std::vector<Slot>& arguments) {
 
 void Vm::Impl::runHandlers(EventId event, std::span<const Slot> arguments, Cause because) {
   const Function& function = program.functions[program.events[event].function];
+  ++eventCalls[event];
   Cause before = cause;
   uint32_t framesBefore = packageFrames;
   cause = because;

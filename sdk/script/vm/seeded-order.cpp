@@ -1,152 +1,14 @@
 #include "sdk/script/vm/seeded-order.h"
 
-#include "sdk/script/vm/pattern.h"
+#include "sdk/script/vm/key-bytes.h"
 #include "sdk/script/vm/table.h"
 
 #include <algorithm>
+#include <string>
 
 namespace bulkhead::vm {
 
-using types::Tag;
-
 namespace {
-
-// The bytes that stand for a key: its parts one after the other, each aligned to its size. Facts
-// about the form: Zeek's sources, CompHash.cc and Hash.cc.
-class KeyBytes {
- public:
-  KeyBytes(const SipKey& key, int depth) : key_(key), depth_(depth) {}
-
-  // A key of one part is its bare bytes: a string without its length.
-  static std::string ofKey(const SipKey& key, const TableObject& table, const Slot* keys,
-                           int depth) {
-    KeyBytes bytes(key, depth);
-    bool single = table.info->keyCount == 1;
-    for (uint32_t k = 0; k < table.info->keyCount; ++k)
-      bytes.value(table.info->keyTypes[k], keys[k], single);
-    return std::move(bytes.out_);
-  }
-
- private:
-  void raw(std::string_view bytes, size_t alignment = 1) {
-    out_.append((alignment - out_.size() % alignment) % alignment, '\0');
-    out_ += bytes;
-  }
-  template <typename Number>
-  void number(Number value) {
-    raw({reinterpret_cast<const char*>(&value), sizeof value}, sizeof value);
-  }
-  void address(const IpAddr& address) {
-    raw({reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()}, 4);
-  }
-
-  void value(const Type* type, Slot slot, bool single) {
-    switch (type->tag()) {
-      case Tag::boolean:
-      case Tag::integer:
-      case Tag::enumeration:
-      case Tag::count:
-        return number(slot.count);
-      case Tag::port: {
-        constexpr uint64_t transports[] = {0x00000, 0x10000, 0x20000, 0x30000};
-        Port port = slot.port();
-        return number(transports[static_cast<size_t>(port.transport)] | port.number);
-      }
-      case Tag::real:
-      case Tag::time:
-      case Tag::interval:
-        return number(slot.real);
-      case Tag::addr:
-        return address(addrOf(slot));
-      case Tag::subnet: {
-        Subnet subnet = subnetOf(slot);
-        address(subnet.prefix);
-        return number(uint32_t{subnet.width});
-      }
-      case Tag::string:
-        if (!single) number(static_cast<int32_t>(textOf(slot).size()));
-        return raw(textOf(slot));
-      case Tag::pattern:
-        return pattern(*patternOf(slot).pattern, single);
-      case Tag::record:
-        return record(recordOf(slot));
-      case Tag::vector:
-        return vector(vectorOf(slot));
-      case Tag::table:
-      case Tag::set:
-        return table(tableOf(slot));
-      default:
-        return number(uint32_t{0});
-    }
-  }
-
-  void pattern(const CompiledPattern& pattern, bool single) {
-    // Printed as /^?(foo)$?/.
-    std::string whole = pattern.text().substr(1, pattern.text().size() - 2);
-    constexpr size_t frame = 3;
-    std::string inner =
-        whole.size() < 2 * frame ? "" : whole.substr(frame, whole.size() - 2 * frame);
-    std::string anywhere = "^?(.|\\n)*(" + inner + ")";
-    if (!single) {
-      number(uint64_t{whole.size() + 1});
-      number(uint64_t{anywhere.size() + 1});
-    }
-    raw({whole.c_str(), whole.size() + 1});
-    raw({anywhere.c_str(), anywhere.size() + 1});
-  }
-
-  void record(const RecordObject& from) {
-    for (uint32_t i = 0; i < from.layout->fieldCount; ++i) {
-      const auto& field = from.layout->type->field(i);
-      bool has = from.has(i);
-      // A field with a &default counts as optional.
-      if (field.optional || field.defaultExpr != types::noIndex) raw({has ? "\1" : "\0", 1});
-      if (has) value(field.type, from.get(i), false);
-    }
-  }
-
-  void vector(const VectorObject& from) {
-    number(static_cast<int32_t>(from.size));
-    for (uint32_t i = 0; i < from.size; ++i) {
-      number(uint32_t{i});
-      raw({from.has(i) ? "\1" : "\0", 1});
-      if (from.has(i)) value(from.type->element(), from.data[i], false);
-    }
-  }
-
-  // Its entries in the order of their own hashes.
-  void table(const TableObject& from) {
-    number(static_cast<int32_t>(from.size()));
-    if (depth_ == 0) return;
-    struct Entry {
-      uint64_t hash;
-      std::string bytes;
-      uint32_t number;
-    };
-    std::vector<Entry> entries;
-    for (uint32_t e = from.next(0); e != TableObject::none; e = from.next(e + 1)) {
-      std::string bytes = ofKey(key_, from, from.keysOf(e), depth_ - 1);
-      entries.push_back({sipHash24(key_, bytes.data(), bytes.size()), std::move(bytes), e});
-    }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-      if (a.hash != b.hash) return a.hash < b.hash;
-      if (a.bytes.size() != b.bytes.size()) return a.bytes.size() < b.bytes.size();
-      return a.bytes < b.bytes;
-    });
-    for (const Entry& entry : entries) {
-      number(static_cast<int32_t>(from.info->keyCount));
-      for (uint32_t k = 0; k < from.info->keyCount; ++k)
-        value(from.info->keyTypes[k], from.keysOf(entry.number)[k], false);
-      if (from.info->hasValue)
-        value(from.info->type->value(), *const_cast<TableObject&>(from).valueOf(entry.number),
-              false);
-    }
-  }
-
-  const SipKey& key_;
-  int depth_;
-  std::string out_;
-};
 
 // Where entries lie in Zeek's hash table, whose walk goes from its first cell to its last: entries
 // of one bucket side by side, buckets in order, each entry as near to its bucket as can be; growth
@@ -259,14 +121,14 @@ class Cells {
   uint64_t shifts_ = 0, insertions_ = 0;  // since the last growth
 };
 
-constexpr int maxKeyDepth = 8;
-
 }  // namespace
 
 std::vector<uint32_t> SeededOrder::of(const TableObject& table) const {
   Cells cells;
   for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
-    std::string bytes = KeyBytes::ofKey(key_, table, table.keysOf(e), maxKeyDepth);
+    std::string bytes;
+    // Every index has a key; an incomplete record is no index.
+    if (!appendKeys(bytes, table.info->keyTypes, table.keysOf(e), key_)) bytes.clear();
     cells.insert(static_cast<uint32_t>(sipHash24(key_, bytes.data(), bytes.size())), e);
   }
   return cells.walk();

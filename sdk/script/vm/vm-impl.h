@@ -237,6 +237,7 @@ class Vm::Impl {
   Host& host;
   Limits limits;
   Counters counters;
+  std::vector<uint64_t> eventCalls;  // by EventId; how often handlers ran
 
   RegisterStack stack;
   std::vector<Frame> frames;

@@ -290,5 +290,46 @@ TEST(Pattern, keeps_the_languages_meaning) {
   EXPECT_TRUE(a->matchesAnywhere("xfoox"));
 }
 
+TEST(Pattern, is_as_long_as_its_limit_says) {
+  std::string error;
+  std::string longest(CompiledPattern::maxText - 6, 'a');  // and the frame that print shows
+  EXPECT_NE(CompiledPattern::compile(longest, {}, error), nullptr) << error;
+  EXPECT_EQ(CompiledPattern::compile(longest + "a", {}, error), nullptr);
+  EXPECT_EQ(error, "pattern too long");
+}
+
+TEST(Pattern, repeats_as_often_as_its_limit_says) {
+  std::string error;
+  EXPECT_NE(CompiledPattern::compile("a{1000}", {}, error), nullptr) << error;
+  EXPECT_EQ(CompiledPattern::compile("a{1001}", {}, error), nullptr);
+  EXPECT_EQ(error, "repeat count too large");
+}
+
+TEST(Pattern, that_would_be_huge_once_compiled_is_refused_at_once) {
+  std::string error;
+  for (const char* text : {"((a{1000}){1000}){1000}", "((((((a?){50}){50}){50}){50}){50})",
+                           "(((x+x+)+y{300}){300}){300}"})
+    EXPECT_EQ(CompiledPattern::compile(text, {}, error), nullptr) << text;
+  EXPECT_NE(error, "");
+}
+
+TEST(Pattern, takes_linear_time_where_backtracking_would_take_for_ever) {
+  std::string error;
+  auto pattern = CompiledPattern::compile("(a*)*b", {}, error);
+  ASSERT_NE(pattern, nullptr) << error;
+  EXPECT_FALSE(pattern->matchesWhole(std::string(100'000, 'a')));
+}
+
+TEST(Pattern, groups_nest_as_deep_as_the_limit_says) {
+  std::string error;
+  auto nested = [](int depth) {
+    return std::string(static_cast<size_t>(depth), '(') + "a" +
+           std::string(static_cast<size_t>(depth), ')');
+  };
+  EXPECT_NE(CompiledPattern::compile(nested(200), {}, error), nullptr) << error;
+  EXPECT_EQ(CompiledPattern::compile(nested(201), {}, error), nullptr);
+  EXPECT_EQ(error, "groups nest too deep");
+}
+
 }  // namespace
 }  // namespace bulkhead::vm

@@ -47,6 +47,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
   heap.watchPackageWork(packageFrames, cause.viaPackage);
   heap.setLimits(limits.heap);
   globals.assign(program.globals.size(), Slot::unset());
+  eventCalls.assign(program.events.size(), 0);
   globalFlags.assign(program.globals.size(), 0);
   functionValues.assign(program.functions.size(), Slot::unset());
   for (const Function& function : program.functions) {
@@ -283,6 +284,23 @@ std::vector<StackEntry> Vm::scriptStack() const {
     stack.push_back({frame->code->name, impl_->placeOf(*frame->code, frame->pc)});
   }
   return stack;
+}
+
+uint64_t Vm::eventCalls(EventId event) const { return impl_->eventCalls[event]; }
+
+std::vector<Value> Vm::stackArguments(size_t depth) const {
+  std::vector<Value> out;
+  if (depth >= impl_->frames.size()) return out;
+  const Frame& frame = impl_->frames[impl_->frames.size() - 1 - depth];
+  const Function* function = program().findFunction(frame.code->name);
+  if (function == nullptr || !function->type->alternates().empty()) return out;
+  const auto& parameters = function->type->parameters();
+  if (parameters.size() != frame.code->parameterCount) return out;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    bool gone = parameters[i].type->isManaged() && frame.base[i].isUnset();
+    out.push_back(gone ? Value() : Value::share(parameters[i].type, frame.base[i]));
+  }
+  return out;
 }
 
 uint64_t Vm::random() {

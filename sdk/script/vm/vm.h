@@ -65,6 +65,8 @@ class Vm {
   types::TypeTable& types();
   Host& host();
   const Counters& counters() const;
+  // How often the handlers of an event ran.
+  uint64_t eventCalls(EventId event) const;
   const Limits& limits() const;
 
   // Runs the initialiser of globals. False if it was abandoned (reported).
@@ -153,6 +155,9 @@ class Vm {
   // The place of the innermost script frame, or line 0.
   Place currentPlace() const;
   std::vector<StackEntry> scriptStack() const;
+  // What the parameters of the function at that depth of scriptStack() hold now; those that were
+  // given up since are empty. Nothing for what has alternate prototypes or no name.
+  std::vector<Value> stackArguments(size_t depth) const;
 
   // ---- Asynchronous answers (NativeCall::defer)
   // Takes over the value; the `when` is looked at again on the next drain().

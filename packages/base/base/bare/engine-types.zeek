@@ -22,6 +22,14 @@ type dns_mapping: record {
     addrs: addr_set;
 };
 
+## Answer of `parse_ftp_port` and its kind.
+type ftp_port: record {
+    h: addr;
+    p: port;
+    ## Whether the text was well-formed.
+    valid: bool;
+};
+
 ## Answer of `rotate_file`.
 type rotate_info: record {
     old_name: string;
@@ -190,7 +198,7 @@ module Analyzer;
 
 export {
     ## Called before `disable_analyzer` acts; `break` keeps the analyzer.
-    type disabling_analyzer: hook(c: connection, atype: AllAnalyzers::Tag, aid: count) &redef;
+    global disabling_analyzer: hook(c: connection, atype: AllAnalyzers::Tag, aid: count);
 }
 
 module GLOBAL;

@@ -72,8 +72,10 @@ void BloomFilter::setCell(uint64_t index, uint64_t value) {
 
 template <typename Visit>
 void BloomFilter::eachCell(std::string_view element, Visit visit) const {
-  uint64_t first = sipHash(seed_, element);
-  uint64_t second = sipHash({seed_.low + 1, seed_.high}, element);
+  // Zeek sets its two hashes apart by the first two numbers of a Lehmer generator.
+  constexpr uint64_t lehmer = 16807;
+  uint64_t first = sipHash({seed_.low + lehmer, seed_.high}, element);
+  uint64_t second = sipHash({seed_.low + 2 * lehmer, seed_.high}, element);
   for (uint64_t i = 0; i < hashes_; ++i) visit((first + i * second) % cells_);
 }
 
@@ -122,17 +124,23 @@ BloomFilter BloomFilter::merged(const BloomFilter& other) const {
 }
 
 BloomFilter BloomFilter::intersected(const BloomFilter& other) const {
-  BloomFilter out = *this;
+  // How often an element of both was counted has no meaning any more: a basic filter says it all.
+  BloomFilter out(Kind::basic, hashes_, cells_, 1, seed_);
   if (width_ == 1) {
-    for (size_t i = 0; i < words_.size(); ++i) out.words_[i] &= other.words_[i];
+    for (size_t i = 0; i < words_.size(); ++i) out.words_[i] = words_[i] & other.words_[i];
     return out;
   }
-  for (uint64_t i = 0; i < cells_; ++i) out.setCell(i, std::min(cell(i), other.cell(i)));
+  for (uint64_t i = 0; i < cells_; ++i)
+    out.setCell(i, std::min(cell(i), other.cell(i)) > 0 ? 1 : 0);
   return out;
 }
 
 uint64_t BloomFilter::stateDigest() const {
-  return sipHash({}, {reinterpret_cast<const char*>(words_.data()), words_.size() * 8});
+  std::string digest = digestOf(DigestKind::sha256,
+                                {reinterpret_cast<const char*>(words_.data()), words_.size() * 8});
+  uint64_t first;
+  std::memcpy(&first, digest.data(), sizeof first);
+  return first;
 }
 
 }  // namespace bulkhead::builtins

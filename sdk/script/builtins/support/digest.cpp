@@ -1,5 +1,7 @@
 #include "sdk/script/builtins/support/digest.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <new>
 #include <openssl/evp.h>
@@ -97,6 +99,19 @@ std::string digestOf(DigestKind kind, std::string_view bytes) {
   if (EVP_Digest(bytes.data(), bytes.size(), out, &length, algorithm(kind), nullptr) != 1)
     throw std::bad_alloc();
   return {reinterpret_cast<const char*>(out), length};
+}
+
+std::string keyedDigest(DigestKind kind, std::span<const uint32_t> seeds, std::string_view bytes) {
+  // The first number seeds rand(); the last four are the key of unique_id().
+  constexpr size_t words = 20, md5Words = 16, sha256Skip = 2;
+  std::array<uint32_t, words> numbers{};
+  if (seeds.size() == words + 1) std::copy(seeds.begin() + 1, seeds.end(), numbers.begin());
+  std::string_view all(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  std::string key = digestOf(
+      kind, kind == DigestKind::md5 ? all.substr(0, md5Words * 4) : all.substr(sha256Skip * 4));
+  std::string inner = digestOf(kind, bytes);
+  for (size_t i = 0; i < inner.size(); ++i) inner[i] = static_cast<char>(inner[i] ^ key[i]);
+  return digestOf(kind, inner);
 }
 
 uint64_t sipHash(SipKey key, std::string_view bytes) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,10 @@ class RunningDigest {
 
 // The raw digest of `bytes`.
 std::string digestOf(DigestKind kind, std::string_view bytes);
+
+// A digest that nobody without the numbers of the seed file can compute. The key is a digest of
+// part of them; the data's digest, combined with it, is digested again.
+std::string keyedDigest(DigestKind kind, std::span<const uint32_t> seeds, std::string_view bytes);
 
 // SipHash-2-4 (Aumasson and Bernstein, 2012) with a 128-bit key.
 struct SipKey {

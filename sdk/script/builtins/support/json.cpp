@@ -165,6 +165,12 @@ void JsonWriter::key(std::string_view v) {
   needComma_ = false;
 }
 
+void JsonWriter::rawKey(std::string_view v) {
+  literal(v);
+  out_ += ':';
+  needComma_ = false;
+}
+
 void JsonWriter::open(char bracket) {
   separate();
   out_ += bracket;
@@ -317,7 +323,7 @@ class Parser {
   }
 
   bool string(std::string& out) {
-    size_t start = at_++;
+    ++at_;
     while (at_ < text_.size()) {
       char c = text_[at_];
       if (c == '"') {
@@ -360,7 +366,6 @@ class Parser {
           return fail("Invalid escape character in string.");
       }
     }
-    at_ = start;
     return fail("Missing a closing quotation mark in string.");
   }
 

@@ -30,6 +30,8 @@ class JsonWriter {
   // Quotes and escapes `v` as it is.
   void string(std::string_view v);
   void key(std::string_view v);
+  // A key that is a JSON string already, quotes included.
+  void rawKey(std::string_view v);
   void open(char bracket);   // '{' or '['
   void close(char bracket);  // '}' or ']'
   std::string take() { return std::move(out_); }
