@@ -84,6 +84,7 @@ class Run {
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
+  int siteStatus_ = 0;  // that the operator's scripts gave to exit(), or 1 if they failed
   uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
@@ -326,6 +327,8 @@ void Run::takeResult(schemas::Result::Reader result) {
     c.counts.abandoned = report.getAbandoned();
     c.counts.errors = report.getErrors();
     c.counts.heapPeak = report.getHeapPeak();
+    // Hostile or not: of what it says the system keeps eight bits.
+    if (c.isSite()) siteStatus_ = static_cast<int>(report.getExitStatus() & 0xff);
     if (c.endReason.empty() && from.getProtocolViolation().size() > 0) {
       c.endReason =
           escaped({from.getProtocolViolation().begin(), from.getProtocolViolation().size()});
@@ -434,6 +437,7 @@ int Run::verdict() const {
   if (signal_ != 0) return statusSignal + signal_;
   if (!errors_.empty()) return statusFailed;
   if (compartments_.front()->verdict() == Verdict::ended) return statusFailed;
+  if (siteStatus_ != 0) return siteStatus_;
   for (const auto& each : compartments_) {
     if (each->verdict() == Verdict::ended || each->verdict() == Verdict::notLoaded) {
       return statusPackages;

@@ -171,10 +171,11 @@ void Compartment::start(double networkTime, uint64_t seq) {
     world_->attach(vm, *decoder_);
   });
   KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
-  // The clock runs from zeek_init on; before it network time is nought.
+  // The clock runs from the first statement on; while globals get their values it is nought.
   if (networkTime > 0) vm().setNetworkTime(networkTime);
   withoutInput_ = settings_.offline && networkTime > 0;
-  engine_->initialize();
+  // Statements that fail end the run before zeek_init, as in Zeek.
+  if (!engine_->initialize()) services_->exitStatus = 1;
   log_->announce();
   settle();
   world_->flush();

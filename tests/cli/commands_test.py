@@ -64,6 +64,16 @@ event zeek_init() { t[7] = "x"; print early == double_to_time(0.0), network_time
         self.assertIn("\n   print nothing_such;\n         ^\n", err)
         self.assertIn("the site's scripts were not loaded", err)
 
+    def test_the_status_that_a_script_exits_with_is_the_command_s(self):
+        script = 'event zeek_init() { print "once"; exit(3); }'
+        self.assertEqual(run(os.path.join(COMPAT, "zeek"), "-b", "-e", script), (3, "once\n", ""))
+
+    def test_a_statement_outside_of_functions_that_fails_ends_the_run(self):
+        script = 'global t: table[count] of string; print t[5]; event zeek_init() { print "never"; }'
+        status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-e", script)
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("no such index", err)
+
     def test_doctor_tells_of_each_layer(self):
         status, out, _ = run(BULKHEAD, "doctor")
         self.assertEqual(status, 0)

@@ -318,8 +318,11 @@ const Type* Checker::checkAssign(Expr*& expr) {
 
 const Type* Checker::checkConditional(ConditionalExpr* expr, const Type* expected) {
   const Type* condition = check(expr->condition, nullptr);
-  const Type* a = check(expr->whenTrue, expected);
-  const Type* b = check(expr->whenFalse, expected);
+  // A record written out here is its own type first: both results must agree before they are
+  // fitted.
+  const Type* hint = expected != nullptr && expected->is(Tag::record) ? nullptr : expected;
+  const Type* a = check(expr->whenTrue, hint);
+  const Type* b = check(expr->whenFalse, hint);
   if (isError(a) || isError(b)) return isError(a) ? b : a;
   bool elementWise = !isError(condition) && condition->is(Tag::vector) &&
                      condition->asVector().element() != nullptr &&

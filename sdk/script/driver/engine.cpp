@@ -185,16 +185,16 @@ bool Engine::start(const std::function<void(vm::Vm&)>& prepare) {
   p.vm = std::make_unique<vm::Vm>(*p.program, p.types, *p.config.host, p.config.limits);
   p.vm->seedRandom(p.config.seed);
   if (prepare) prepare(*p.vm);
-  if (!p.vm->initialize()) return false;
-  if (p.program->statements != vm::noFunction) {
-    p.vm->evaluate(static_cast<uint32_t>(p.program->statements));
-  }
-  return true;
+  return p.vm->initialize();
 }
 
 vm::Vm& Engine::vm() { return *parts_->vm; }
 
-void Engine::initialize() {
+bool Engine::initialize() {
+  auto statements = parts_->program->statements;
+  if (statements != vm::noFunction &&
+      parts_->vm->evaluate(static_cast<uint32_t>(statements)).abandoned)
+    return false;
   raise("zeek_init");
   if (auto loaded = parts_->program->findEvent("zeek_script_loaded");
       loaded && parts_->program->hasHandlers(*loaded)) {
@@ -206,6 +206,7 @@ void Engine::initialize() {
     }
   }
   drain();
+  return true;
 }
 
 void Engine::finish() {

@@ -82,14 +82,15 @@ class Engine {
   const vm::Program& program() const;
   const source::SourceManager& sources() const;
 
-  // Makes the Vm, sets the globals, runs statements outside functions. False if the initialiser of
-  // the globals was abandoned (reported to the Host). `prepare` runs between making the Vm and the
-  // first script instruction: services and extensions are set there.
+  // Makes the Vm and sets the globals. False if their initialiser was abandoned (reported to the
+  // Host). `prepare` runs between making the Vm and the first script instruction: services and
+  // extensions are set there.
   bool start(const std::function<void(vm::Vm&)>& prepare = {});
   vm::Vm& vm();
 
-  // zeek_init: raises it and drains.
-  void initialize();
+  // Runs the statements outside functions, then raises zeek_init and drains. False, and no
+  // zeek_init, if those statements were abandoned (reported to the Host).
+  bool initialize();
   // zeek_done: raises it, lets timers expire, drains.
   void finish();
 

@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
   // Without packets network time follows the clock, from before the first event on.
   double now = static_cast<double>(std::time(nullptr));
   if (times.empty() && withBase) engine.vm().setNetworkTime(now);
-  engine.initialize();
+  if (!engine.initialize()) return 1;
   for (double time : times) {
     if (services.exitStatus) break;
     engine.advanceTime(time);

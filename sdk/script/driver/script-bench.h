@@ -54,7 +54,7 @@ class ScriptBench final : private vm::Host, private source::SourceProvider {
   void start(const std::function<void(vm::Vm&)>& prepare = {}) {
     ASSERT_TRUE(loaded_);
     ASSERT_TRUE(engine_->start(prepare));
-    engine_->initialize();
+    static_cast<void>(engine_->initialize());
   }
 
   Engine& engine() { return *engine_; }

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const bool loaded = engine.load();
   engine.renderDiagnostics();
   if (!loaded || !engine.start()) return 0;
-  engine.initialize();
+  if (!engine.initialize()) return 0;
   for (int i = 0; i < maxTimers; ++i) {
     auto next = engine.nextTimer();
     if (!next) break;
