@@ -91,8 +91,8 @@ class Compartment {
   builtins::Services* services_ = nullptr;
   double fired_ = 0;  // timers have fired up to here
   bool terminated_ = false;
-  bool withoutInput_ =
-      false;  // neither a capture nor an interface: time does not come from packets
+  // Neither a capture nor an interface: time does not come from packets.
+  bool withoutInput_ = false;
   bool memoryReported_ = false;
   bool abandoned_ = false;
 };

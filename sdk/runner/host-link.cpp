@@ -110,6 +110,8 @@ void HostLink::print(std::string_view bytes) {
 }
 
 void HostLink::sendPrint() {
+  // Rows of items before this one must not come after what is printed for it.
+  if (!rows_.empty()) sendRows();
   auto request = host_.printRequest();
   request.setText({reinterpret_cast<const kj::byte*>(printed_.data()), printed_.size()});
   request.setSeq(seq_);

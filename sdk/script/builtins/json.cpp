@@ -330,7 +330,10 @@ class JsonReader {
       given = given.substr(open.size(), given.size() - open.size() - close.size());
     std::string error;
     auto compiled = vm::CompiledPattern::compile(given, {}, error);
-    if (!compiled) return fail("error compiling pattern");
+    if (!compiled) {
+      call_.warn("error compiling pattern /" + std::string(given) + "/: " + error);
+      return fail("error compiling pattern");
+    }
     return Value::adopt(type, Slot::ofObject(call_.heap().pattern(std::move(compiled))));
   }
 

@@ -118,8 +118,12 @@ bool tooLong(NativeCall& call) {
   if (ofConstant)
     maximum = static_cast<int64_t>(countGlobal(call.vm(), "max_find_all_string_length", 0));
   if (maximum <= 0 || call.text(0).size() <= static_cast<uint64_t>(maximum)) return false;
+  vm::Place place = call.vm().currentPlace();
+  std::string where = place.line == 0
+                          ? ""
+                          : std::string(place.file) + ", line " + std::to_string(place.line) + ": ";
   raiseNetWeird(call.vm(), "max_find_all_string_length_exceeded",
-                "length " + std::to_string(call.text(0).size()) + " exceeded " +
+                where + "length " + std::to_string(call.text(0).size()) + " exceeded " +
                     std::to_string(maximum) +
                     (ofConstant ? " (from constant max_find_all_string_length)" : ""));
   return true;

@@ -83,7 +83,14 @@ std::string fieldTypeText(const types::Type* type) {
 }
 
 void recordFields(NativeCall& call) {
+  // In the order of declaration, whatever the seeds.
+  static const vm::TableAttributes inOrder = [] {
+    vm::TableAttributes attributes;
+    attributes.ordered = true;
+    return attributes;
+  }();
   auto out = resultTable(call);
+  if (!out->attach(&inOrder)) return call.fail(outOfMemory);
   TypedSlot given = call.any(0);
   const types::Type* type = typeGiven(call, given);
   if (type == nullptr) call.warn("record_fields string argument does not name a record type");

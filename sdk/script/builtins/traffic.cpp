@@ -59,7 +59,11 @@ bool isWhole(NativeCall& call) {
   const vm::RecordObject& id = call.record(0);
   for (std::string_view field : {"orig_h", "orig_p", "resp_h", "resp_p", "proto"}) {
     auto offset = id.layout->type->offsetOf(field);
-    if (!offset || id.has(*offset)) continue;
+    // The default of proto stands for "not known".
+    constexpr uint64_t unknownProtocol = 65535;
+    if (!offset ||
+        (id.has(*offset) && (field != "proto" || id.get(*offset).count != unknownProtocol)))
+      continue;
     call.warn("invalid connection ID record encountered: " + std::string(field) + " is not set");
     return false;
   }

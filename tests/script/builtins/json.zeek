@@ -41,6 +41,7 @@ event zeek_init()
 # expect: [1, a] = 5
 # expect: }
 	print from_json("\"1 hr 5 mins\"", a_while)$v, from_json("90", a_while)$v, from_json("\"1\"", a_while)$valid; # expect: 1.0 hr 5.0 mins, 1.0 min 30.0 secs, F
+	# error: error compiling pattern /(/
 	print from_json("\"/a|b/\"", a_pattern)$v, from_json("\"(\"", a_pattern)$err; # expect: /^?(a|b)$?/, error compiling pattern
 	print from_json("\"[::1]/128\"", a_subnet)$v, from_json("\"10.0.0.0/33\"", a_subnet)$err; # expect: ::1/128, invalid value for subnet: '10.0.0.0/33'
 	print from_json("{\"n-1\": 3}", Dashed, function(s: string): string { return gsub(s, /-/, "_"); })$v; # expect: [n_1=3]

@@ -25,6 +25,10 @@ event zeek_init()
 	print fields["x"]$value, fields["x"]$optional, fields["y"]$default_val, fields["y"]$optional; # expect: 3, F, 1.5, T
 	print fields["note"]$log, fields["note"]?$value, fields["of_colour"]$type_name; # expect: T, F, enum Look::Colour
 	print fields["deep"]$type_name; # expect: table[enum Look::Colour] of vector of record Look::Point
+	local order = "";
+	for ( name in record_fields("Look::Point") )
+		order += name + " ";
+	print order; # expect: x y note of_colour deep 
 	print |record_fields("Look::Point")|, |record_fields(Colour)|; # expect: 5, 0
 	print "Look::Shade" in type_aliases(RED), "Look::Colour" in type_aliases(Shade), |type_aliases(7)|; # expect: T, T, 0
 	local ids = global_ids();

@@ -8,7 +8,7 @@
 namespace bulkhead::builtins {
 
 std::optional<HyperLogLog> HyperLogLog::create(double error, double confidence) {
-  if (!(error > 0 && error < 1) || !(confidence > 0 && confidence < 1)) return std::nullopt;
+  if (!(error > 0 && error < 1) || !(confidence > 0 && confidence <= 1)) return std::nullopt;
   // The standard error of m registers is 1.04/sqrt(m); each further bit buys sqrt(2) of it, until
   // so many standard deviations fit into `error` that the confidence holds.
   double base = 2 * (std::log(1.04) - std::log(error)) / std::numbers::ln2;
