@@ -2,6 +2,7 @@
 
 #include "host/flow/byte-order.h"
 #include "host/flow/checksum.h"
+#include "host/flow/multicast-report.h"
 
 #include <algorithm>
 
@@ -124,6 +125,11 @@ void DatagramConnection::deliverIcmp(bool isOrig, const Segment& segment) {
   see(isOrig, segment.length - headerLength);
   if (whole) {
     count(isOrig, segment);
+    if (segment.ip.protocol == ip::icmpv6) {
+      const auto cut = cutMulticastReport(segment.captured.first(headerLength),
+                                          segment.captured.subspan(headerLength));
+      if (!cut.empty()) layerWeird(cut);
+    }
     deliverPacket(isOrig, segment.captured.subspan(headerLength), segment.length - headerLength);
   }
 }
