@@ -74,6 +74,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   const uint64_t unbounded = std::numeric_limits<int64_t>::max() / 4;
   config.limits.instructions =
       settings.getBudget() == 0 ? unbounded : std::min<uint64_t>(settings.getBudget(), unbounded);
+  // Checked by the VM itself, since many handlers may run before settle() looks.
+  config.limits.overruns = settings_.maxAbandoned;
   if (settings_.memorySoftLimit != 0) config.limits.heap.soft = settings_.memorySoftLimit;
   for (unsigned i = 0; i < std::min<size_t>(settings_.seeds.size(), 2); ++i)
     config.seed |= static_cast<uint64_t>(settings_.seeds[i]) << (32 * i);
