@@ -107,6 +107,8 @@ void HostLink::print(std::string_view bytes) {
 }
 
 void HostLink::sendPrint() {
+  // The logger takes what a compartment writes in the order of seq.
+  if (!rows_.empty()) sendRows();
   auto request = host_.printRequest();
   request.setText({reinterpret_cast<const kj::byte*>(printed_.data()), printed_.size()});
   request.setSeq(seq_);

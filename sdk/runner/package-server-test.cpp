@@ -310,6 +310,35 @@ TEST_F(RunnerTest, TooManyAbandonedHandlersEndThePackage) {
   EXPECT_EQ(end(), exitAbandoned);
 }
 
+TEST_F(RunnerTest, HandlersThatAreDrainedTogetherAreCountedOneByOne) {
+  run("event new_connection(c: connection) { local i = 0; while ( T ) ++i; }\n",
+      [](schemas::Settings::Builder settings) {
+        settings.setBudget(100'000);
+        settings.setMaxAbandoned(2);
+      });
+  EXPECT_ANY_THROW(deliver([](schemas::Batch::Builder batch) {
+    auto items = batch.initItems(5);
+    for (unsigned i = 0; i < 5; ++i) {
+      connectionEvent(items[i], 5 + i, 100.0, events::EventId::new_connection, 1 + i);
+      items[i].setDrainAfter(i == 4);
+    }
+  }));
+  EXPECT_THAT(sent_.reports, Contains(Pair(Host::Level::FATAL, HasSubstr("2 handlers exceeded"))));
+  EXPECT_EQ(end(), exitAbandoned);
+}
+
+TEST_F(RunnerTest, RowsAndPrintsGoInTheOrderInWhichTheyWereWritten) {
+  run(notes + "event new_connection(c: connection) { note(c$uid); print c$uid; }\n");
+  deliver([](schemas::Batch::Builder batch) {
+    auto items = batch.initItems(3);
+    for (unsigned i = 0; i < 3; ++i)
+      connectionEvent(items[i], 5 + i, 100.0 + i, events::EventId::new_connection, 1 + i);
+  });
+  // FakeHost looks at their seqs.
+  EXPECT_THAT(textsOf(sent_.of("demo")), ElementsAre("C1", "C2", "C3"));
+  EXPECT_THAT(sent_.printSeqs, ElementsAre(5u, 6u, 7u));
+}
+
 TEST_F(RunnerTest, RowsGoInBatchesAndNoneIsHeldBack) {
   run(notes +
       "event new_connection(c: connection) { local i = 0; while ( i < 2500 ) { "
