@@ -9,7 +9,7 @@ using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
 using import "package.capnp".Settings;
 using import "package.capnp".Report;
-using import "package.capnp".Loaded;
+using import "package.capnp".Redef;
 using import "value.capnp".Value;
 
 interface Worker {
@@ -59,8 +59,9 @@ struct Attached {
   diagnostics @1 :List(Text);
   reason @2 :Text;               # if not ready
   standardLoads @3 :List(Text);  # as Loaded's
-  redefs @4 :List(Loaded.Redef);
+  redefs @4 :List(Redef);
   errors @5 :UInt32;             # as Loaded's
+  applied @6 :List(Bool);        # as Loaded's
 }
 
 struct Result {

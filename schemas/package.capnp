@@ -64,6 +64,22 @@ struct Settings {
   sharedLibrary @13 :Bool;
   # The ScriptLibrary that the zygote was given is what this compartment's `@load base/...` means:
   # nothing on its search path stands before it. It may then start from the zygote's analysis.
+  packagesBeside @14 :Bool;
+  # Site only: its `redef`s may use names that packages declare; see Loaded.redefs.
+  redefs @15 :List(Redef);
+  # Packages only: the site's. One that uses a name which is not declared here is passed over.
+}
+
+struct Redef {
+  # A `redef` of a variable that the operator's scripts make, to be said again in another compartment.
+  module @0 :Text;                      # in which it stands: "HTTP", "GLOBAL"
+  text @1 :Text;                        # the statement as written, to its semicolon
+  file @2 :Text;                        # where it stands, for messages
+  line @3 :UInt32;
+  names @4 :List(Text);
+  # Names in it that the site does not know, so that they must be some package's. Empty: it is worded
+  # in names of the standard library alone and holds in every compartment, the site's too.
+  unknown @5 :Text;                     # what to tell the operator if no compartment knows the names
 }
 
 struct ScriptLibrary {
@@ -92,13 +108,9 @@ struct Loaded {
   # Site only: what it loaded of the standard library beyond the default, in order. Packages'
   # compartments load the same (the site overlay).
   redefs @4 :List(Redef);
-  # Site only: its redefs of options that are not its own, each to be applied by the compartment
-  # that owns the name (of the standard library: by all).
-  struct Redef {
-    module @0 :Text;                    # "HTTP"
-    text @1 :Text;                      # the statement as written
-    standard @2 :Bool;
-  }
+  # Site only: those of its redefs that hold elsewhere.
+  applied @5 :List(Bool);
+  # Packages only: which of Settings.redefs it applied, in their order.
 }
 
 struct Demand {

@@ -41,6 +41,15 @@ double wallClock() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// A `redef` of the site's scripts that holds in other compartments (schemas/package.capnp).
+struct SiteRedef {
+  std::string module, text, file;
+  uint32_t line = 0;
+  std::vector<std::string> names;
+  std::string unknown;
+  bool applied = false;  // by some package
+};
+
 class Run {
  public:
   explicit Run(const RunOptions& options)
@@ -53,10 +62,9 @@ class Run {
   void openPackages();
   void openWorker(Children& children);
   void attachAll(Children& children);
-  kj::Promise<void> attach(Children& children, Compartment& compartment,
-                           const std::vector<std::string>& redefs);
-  void describeSettings(const Compartment& compartment, const std::vector<std::string>& redefs,
-                        schemas::Settings::Builder to) const;
+  kj::Promise<void> attach(Children& children, Compartment& compartment);
+  void describeSettings(const Compartment& compartment, schemas::Settings::Builder to) const;
+  void checkRedefs();
   void takeResult(schemas::Result::Reader result);
   void read(Children& children);
   void watchCompartments(Children& children);
@@ -77,13 +85,7 @@ class Run {
   std::vector<uint32_t> seeds_;
   Compartments compartments_;
   SiteLoads loads_;
-  // For `redef` of the site that hold in every compartment.
-  struct SiteRedef {
-    std::string module, text;
-    bool standard;
-  };
-  std::vector<SiteRedef> redefs_;
-  std::vector<std::string> standardRedefs_;  // those of redefs_ that hold in every compartment
+  std::vector<SiteRedef> redefs_;  // those that hold in other compartments
   Watchers watchers_;
   std::optional<Care> care_;  // of the Children, whose tasks it serves
   std::optional<Progress> progress_;
@@ -153,8 +155,7 @@ void Run::openPackages() {
   }
 }
 
-void Run::describeSettings(const Compartment& compartment, const std::vector<std::string>& redefs,
-                           schemas::Settings::Builder to) const {
+void Run::describeSettings(const Compartment& compartment, schemas::Settings::Builder to) const {
   to.setName(compartment.name);
   std::vector<std::pair<std::string, schemas::Origin>> scripts;
   std::vector<std::string> commands;
@@ -163,13 +164,22 @@ void Run::describeSettings(const Compartment& compartment, const std::vector<std
     commands = options_.commands;
     to.setWarnUnused(options_.warnUnused);
     setTexts(to.initPrefixes(static_cast<unsigned>(options_.prefixes.size())), options_.prefixes);
+    to.setPackagesBeside(compartments_.size() > 1);
   } else {
     for (const auto& each : loads_.standard) {
       // The path as it was found begins with the library's label; `@load` names what is beneath.
       scripts.emplace_back(libraryTarget(each), schemas::Origin::BASE);
     }
     scripts.emplace_back(compartment.name, schemas::Origin::PACKAGE);
-    commands = redefs;
+    auto redefs = to.initRedefs(static_cast<unsigned>(redefs_.size()));
+    for (unsigned i = 0; i < redefs.size(); ++i) {
+      redefs[i].setModule(redefs_[i].module);
+      redefs[i].setText(redefs_[i].text);
+      redefs[i].setFile(redefs_[i].file);
+      redefs[i].setLine(redefs_[i].line);
+      setTexts(redefs[i].initNames(static_cast<unsigned>(redefs_[i].names.size())),
+               redefs_[i].names);
+    }
   }
   auto list = to.initScripts(static_cast<unsigned>(scripts.size()));
   for (unsigned i = 0; i < scripts.size(); ++i) {
@@ -217,14 +227,13 @@ void Run::openWorker(Children& children) {
   }
 }
 
-kj::Promise<void> Run::attach(Children& children, Compartment& compartment,
-                              const std::vector<std::string>& redefs) {
+kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
   if (compartment.outcome) return kj::READY_NOW;  // it ended in its set-up
   auto request = children.worker().attachRequest();
   auto to = request.initCompartment();
   to.setIndex(compartment.index);
   to.setIsSite(compartment.isSite());
-  describeSettings(compartment, redefs, to.initSettings());
+  describeSettings(compartment, to.initSettings());
   request.setSocket(children.socketOf(compartment));
   // An end while it loads is the worker's answer, not a failure of the call.
   return request.send().dropPipeline().then(
@@ -235,9 +244,21 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment,
         for (auto text : loaded.getDiagnostics()) {
           messages_->diagnostics(compartment, {text.begin(), text.size()});
         }
-        if (!compartment.isSite() || compartment.ends > 0) return;
+        if (compartment.ends > 0) return;
+        if (!compartment.isSite()) {
+          auto applied = loaded.getApplied();
+          for (unsigned i = 0; i < std::min<size_t>(applied.size(), redefs_.size()); ++i)
+            redefs_[i].applied |= applied[i];
+          return;
+        }
         for (auto redef : loaded.getRedefs()) {
-          redefs_.push_back({redef.getModule(), redef.getText(), redef.getStandard()});
+          auto& kept = redefs_.emplace_back();
+          kept.module = redef.getModule();
+          kept.text = redef.getText();
+          kept.file = redef.getFile();
+          kept.line = redef.getLine();
+          for (auto name : redef.getNames()) kept.names.emplace_back(name);
+          kept.unknown = redef.getUnknown();
         }
       });
 }
@@ -245,7 +266,7 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment,
 void Run::attachAll(Children& children) {
   auto& site = *compartments_.front();
   loads_.scripts.insert(options_.scripts.begin(), options_.scripts.end());
-  children.wait(attach(children, site, {}));
+  children.wait(attach(children, site));
   if (!site.loaded) {
     children.wait(children.parting(site, partingTime));
     std::string why = site.outcome && !sandbox::endedWell(*site.outcome)
@@ -253,13 +274,26 @@ void Run::attachAll(Children& children) {
                           : "the site's scripts were not loaded: " + site.whyNotLoaded;
     throw Failed{statusFailed, why};
   }
-  for (const auto& each : redefs_) {
-    if (each.standard) standardRedefs_.push_back("module " + each.module + ";\n" + each.text);
-  }
   auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
-  for (size_t i = 1; i < compartments_.size(); ++i)
-    loads.add(attach(children, *compartments_[i], standardRedefs_));
+  for (size_t i = 1; i < compartments_.size(); ++i) loads.add(attach(children, *compartments_[i]));
   children.wait(kj::joinPromises(loads.finish()));
+  checkRedefs();
+}
+
+// As in Zeek a redef of what nobody declares is an error of the site's script. A package that did
+// not load may have been the one; its own end is told, and the redef of no use either way.
+void Run::checkRedefs() {
+  bool allLoaded = std::all_of(compartments_.begin(), compartments_.end(),
+                               [](const auto& each) { return each->loaded; });
+  bool strange = false;
+  for (const auto& each : redefs_) {
+    if (each.names.empty() || each.applied) continue;
+    messages_->diagnostics(*compartments_.front(), each.unknown);
+    strange = true;
+  }
+  if (strange && allLoaded) {
+    throw Failed{statusFailed, "the site's scripts were not loaded: they have errors"};
+  }
 }
 
 void Run::takeResult(schemas::Result::Reader result) {
@@ -290,18 +324,15 @@ void Run::takeResult(schemas::Result::Reader result) {
 }
 
 void Run::watchCompartments(Children& children) {
-  care_.emplace(children, compartments_, *messages_, live(),
-                Care::Ways{.attach =
-                               [this, &children](Compartment& compartment) {
-                                 return attach(children, compartment,
-                                               compartment.isSite() ? std::vector<std::string>{}
-                                                                    : standardRedefs_);
-                               },
-                           .record =
-                               [this, &children](const PackagesRow& row) {
-                                 children.background(writePackagesLog(
-                                     children, {packagesRow(row, wallClock())}, false));
-                               }});
+  care_.emplace(
+      children, compartments_, *messages_, live(),
+      Care::Ways{.attach = [this, &children](
+                               Compartment& compartment) { return attach(children, compartment); },
+                 .record =
+                     [this, &children](const PackagesRow& row) {
+                       children.background(
+                           writePackagesLog(children, {packagesRow(row, wallClock())}, false));
+                     }});
   watchers_.closed = [this](Compartment& compartment) { care_->closed(compartment); };
   watchers_.gap = [this](const Compartment& compartment, const Gap& gap) {
     care_->gap(compartment, gap);

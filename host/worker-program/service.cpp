@@ -161,8 +161,14 @@ class Service final : public schemas::Worker::Server {
     for (unsigned i = 0; i < redefs.size(); ++i) {
       redefs[i].setModule(loaded.redefs[i].module);
       redefs[i].setText(loaded.redefs[i].text);
-      redefs[i].setStandard(loaded.redefs[i].standard);
+      redefs[i].setFile(loaded.redefs[i].file);
+      redefs[i].setLine(loaded.redefs[i].line);
+      auto names = redefs[i].initNames(static_cast<unsigned>(loaded.redefs[i].names.size()));
+      for (unsigned j = 0; j < names.size(); ++j) names.set(j, loaded.redefs[i].names[j].c_str());
+      redefs[i].setUnknown(loaded.redefs[i].unknown);
     }
+    auto applied = to.initApplied(static_cast<unsigned>(loaded.applied.size()));
+    for (unsigned i = 0; i < applied.size(); ++i) applied.set(i, loaded.applied[i]);
   }
 
   kj::AsyncIoContext& io_;

@@ -144,5 +144,29 @@ TEST(BatchSink, ACompartmentThatGoesAwayLosesOnlyWhatItWasOwed) {
   EXPECT_LT(bench.delivered(b), 4000u);
 }
 
+TEST(Subscriber, TakesSoManyRedefsAndDoesNotLoadWithMore) {
+  Bench bench;
+  Behaviour fits, oneMore;
+  fits.redefs.assign(maxRedefs, "redef a::b = 1;");
+  oneMore.redefs.assign(maxRedefs + 1, "");
+  auto loaded = bench.load(bench.connect(0, fits));
+  EXPECT_TRUE(loaded.ready);
+  EXPECT_EQ(loaded.redefs.size(), maxRedefs);
+  auto refused = bench.load(bench.connect(1, oneMore));
+  EXPECT_FALSE(refused.ready);
+  EXPECT_EQ(refused.reason, "its redefs are more than 2000, or one is longer than 1048576 bytes");
+}
+
+TEST(Subscriber, TakesALongRedefWholeAndDoesNotLoadWithALongerOne) {
+  Bench bench;
+  Behaviour fits, longer;
+  fits.redefs = {std::string(maxRedefBytes, 'a')};
+  longer.redefs = {std::string(maxRedefBytes + 1, 'a')};
+  auto loaded = bench.load(bench.connect(0, fits));
+  ASSERT_TRUE(loaded.ready);
+  EXPECT_EQ(loaded.redefs[0].text.size(), maxRedefBytes);
+  EXPECT_FALSE(bench.load(bench.connect(1, longer)).ready);
+}
+
 }  // namespace
 }  // namespace bulkhead::worker

@@ -108,7 +108,8 @@ struct Behaviour {
   std::vector<std::string> events;
   std::vector<std::string> answers;
   bool writesRows = false;
-  uint64_t rowSeq = 0;  // 0: the item's own
+  uint64_t rowSeq = 0;              // 0: the item's own
+  std::vector<std::string> redefs;  // the text of each
   bool answersNothing = false;
   bool holds = false;  // answers when released
   bool holdsStart = false;
@@ -123,7 +124,10 @@ class Compartment final : public schemas::Package::Server {
   explicit Compartment(Behaviour& behaviour) : behaviour_(behaviour) {}
   kj::Promise<void> load(LoadContext context) override {
     host_ = context.getParams().getHost();
-    auto demand = context.getResults().initLoaded().initDemand();
+    auto loaded = context.getResults().initLoaded();
+    auto redefs = loaded.initRedefs(static_cast<unsigned>(behaviour_.redefs.size()));
+    for (unsigned i = 0; i < redefs.size(); ++i) redefs[i].setText(behaviour_.redefs[i]);
+    auto demand = loaded.initDemand();
     auto events = demand.initEvents(static_cast<unsigned>(behaviour_.events.size()));
     for (unsigned i = 0; i < events.size(); ++i) {
       events.set(i, static_cast<uint16_t>(eventNamed(behaviour_.events[i])));
@@ -209,17 +213,21 @@ class Bench {
   events::ConnectionState connection_;
 
   Subscriber& attach(uint32_t index, Behaviour& behaviour, bool again = false) {
+    auto& subscriber = connect(index, behaviour, again);
+    EXPECT_TRUE(load(subscriber).ready);
+    return subscriber;
+  }
+  Subscriber::Loaded load(Subscriber& subscriber) {
+    capnp::MallocMessageBuilder message;
+    return subscriber.load(message.initRoot<schemas::Settings>().asReader()).wait(io_.waitScope);
+  }
+  Subscriber& connect(uint32_t index, Behaviour& behaviour, bool again = false) {
     auto pipe = io_.provider->newTwoWayPipe();
     servers_.push_back(kj::heap<capnp::TwoPartyClient>(
         *pipe.ends[1], kj::heap<Compartment>(behaviour), capnp::rpc::twoparty::Side::SERVER));
     streams_.push_back(kj::mv(pipe.ends[1]));
-    auto& subscriber = again ? sink_.addAgain(index, kj::mv(pipe.ends[0]))
-                             : sink_.add(index, kj::mv(pipe.ends[0]));
-    capnp::MallocMessageBuilder message;
-    EXPECT_TRUE(subscriber.load(message.initRoot<schemas::Settings>().asReader())
-                    .wait(io_.waitScope)
-                    .ready);
-    return subscriber;
+    return again ? sink_.addAgain(index, kj::mv(pipe.ends[0]))
+                 : sink_.add(index, kj::mv(pipe.ends[0]));
   }
   void packets(size_t count) {
     for (size_t i = 0; i < count; ++i) {

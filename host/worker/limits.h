@@ -57,6 +57,10 @@ inline constexpr size_t maxAnswers = 16 * 1024;      // to one batch
 inline constexpr size_t maxTargetBytes = 1024;       // of an @load
 inline constexpr size_t maxDiagnostics = 200;
 inline constexpr size_t maxDiagnosticBytes = 16 * 1024;
+// Redefs that the site hands on, and the text of one. Past them it does not load: a redef that is
+// cut or left out would change what packages do without a word.
+inline constexpr size_t maxRedefs = 2000;
+inline constexpr size_t maxRedefBytes = 1024 * 1024;
 inline constexpr int maxValueDepth = schemas::MAX_NESTING;
 inline constexpr size_t maxTopicBytes = 1024;
 inline constexpr size_t maxPublished = 100000;       // messages in a run; then counted only

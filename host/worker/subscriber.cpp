@@ -18,6 +18,23 @@ std::string textOf(capnp::Text::Reader text, size_t most) {
   return std::string(text.begin(), std::min<size_t>(text.size(), most));
 }
 
+// False if they are more than is taken.
+bool takeRedefs(schemas::Loaded::Reader from, Subscriber::Loaded& to) {
+  if (from.getRedefs().size() > maxRedefs || from.getApplied().size() > maxRedefs) return false;
+  for (auto redef : from.getRedefs()) {
+    if (redef.getText().size() > maxRedefBytes || redef.getNames().size() > maxRedefs) return false;
+    auto& made = to.redefs.emplace_back();
+    made.module = textOf(redef.getModule(), maxTargetBytes);
+    made.text = textOf(redef.getText(), maxRedefBytes);
+    made.file = textOf(redef.getFile(), maxTargetBytes);
+    made.line = redef.getLine();
+    for (auto name : redef.getNames()) made.names.push_back(textOf(name, maxTargetBytes));
+    made.unknown = textOf(redef.getUnknown(), maxDiagnosticBytes);
+  }
+  for (bool applied : from.getApplied()) to.applied.push_back(applied);
+  return true;
+}
+
 }  // namespace
 
 struct Subscriber::Open {
@@ -108,11 +125,11 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
               if (out.standardLoads.size() >= maxDiagnostics) break;
               out.standardLoads.push_back(textOf(text, maxTargetBytes));
             }
-            for (auto redef : from.getRedefs()) {
-              if (out.redefs.size() >= maxDiagnostics) break;
-              out.redefs.push_back({textOf(redef.getModule(), maxTargetBytes),
-                                    textOf(redef.getText(), maxDiagnosticBytes),
-                                    redef.getStandard()});
+            if (!takeRedefs(from, out)) {
+              out.ready = ready_ = false;
+              out.reason = "its redefs are more than " + std::to_string(maxRedefs) +
+                           ", or one is longer than " + std::to_string(maxRedefBytes) + " bytes";
+              return out;
             }
             if (!out.ready) out.reason = "its scripts have errors";
             return out;

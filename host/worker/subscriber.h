@@ -76,10 +76,13 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
     std::string reason;
     std::vector<std::string> standardLoads;
     struct Redef {
-      std::string module, text;
-      bool standard;
+      std::string module, text, file;
+      uint32_t line;
+      std::vector<std::string> names;
+      std::string unknown;
     };
     std::vector<Redef> redefs;
+    std::vector<bool> applied;
   };
   // Each resolves also when the compartment ends.
   kj::Promise<Loaded> load(schemas::Settings::Reader settings);

@@ -67,6 +67,15 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   config.natives = driver::standardNatives();
   for (auto script : settings.getScripts()) config.scripts.push_back(str(script.getTarget()));
   for (auto command : settings.getCommands()) config.commands.push_back(str(command));
+  for (auto redef : settings.getRedefs()) {
+    auto& to = config.redefs.emplace_back();
+    to.module = str(redef.getModule());
+    to.text = str(redef.getText());
+    to.file = str(redef.getFile());
+    to.line = redef.getLine();
+    for (auto name : redef.getNames()) to.unknownNames.push_back(str(name));
+  }
+  config.packagesBeside = settings.getPackagesBeside();
   for (auto option : settings.getOptions())
     config.assignments.push_back(str(option.getName()) + "=" + str(option.getValue()));
   for (auto prefix : settings.getPrefixes()) config.prefixes.push_back(str(prefix));
@@ -103,9 +112,16 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
     for (unsigned i = 0; i < redefs.size(); ++i) {
       said[i].setModule(text(redefs[i].module));
       said[i].setText(text(redefs[i].text));
-      said[i].setStandard(true);
+      said[i].setFile(text(redefs[i].file));
+      said[i].setLine(redefs[i].line);
+      auto names = said[i].initNames(sizeOf(redefs[i].unknownNames));
+      for (unsigned j = 0; j < names.size(); ++j) names.set(j, text(redefs[i].unknownNames[j]));
+      said[i].setUnknown(text(redefs[i].complaint));
     }
   }
+  const auto& applied = engine_->appliedRedefs();
+  auto did = loaded.initApplied(sizeOf(applied));
+  for (unsigned i = 0; i < applied.size(); ++i) did.set(i, applied[i]);
 
   auto demand = demandOf(engine_->program(), settings_.name == "site");
   auto to = loaded.initDemand();

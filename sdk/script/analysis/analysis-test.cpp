@@ -14,6 +14,7 @@ class AnalysisTest : public ::testing::Test {
         std::vector<source::SearchRoot>{{"", source::originSite}}, files_);
     Analyzer analyzer(sources_, *provider_, diagnostics_, arena_, types_);
     analyzer.declareNatives(natives);
+    if (packagesBeside_) analyzer.expectPackages();
     if (!base_.empty()) analyzer.loadText("base.zeek", base_, source::originBase);
     analyzer.load("main.zeek");
     program_ = analyzer.finish();
@@ -21,6 +22,7 @@ class AnalysisTest : public ::testing::Test {
   }
 
   std::string base_;
+  bool packagesBeside_ = false;
   std::map<std::string, std::string> files_;
   source::SourceManager sources_;
   source::Diagnostics diagnostics_;
@@ -158,7 +160,33 @@ TEST_F(AnalysisTest, KeepsTheRedefsOfTheSiteThatAreWordedInBaseNamesAlone) {
   ASSERT_EQ(program_->siteRedefs.size(), 2u);
   EXPECT_EQ(program_->siteRedefs[0].text, "redef Net::mine += { 198.51.100.0/24,\n  Net::own };");
   EXPECT_EQ(program_->siteRedefs[0].module, "My");
-  EXPECT_EQ(program_->siteRedefs[1].variable, "Net::salt");
+  EXPECT_EQ(program_->siteRedefs[1].text, "redef Net::salt = \"b\";");
+  EXPECT_EQ(program_->siteRedefs[1].line, 7u);
+  EXPECT_TRUE(program_->siteRedefs[1].unknownNames.empty());
+}
+
+TEST_F(AnalysisTest, KeepsARedefOfWhatNobodyDeclaresWherePackagesAreBeside) {
+  base_ = "module Net;\nexport { const kinds: set[string] = {} &redef; }\n";
+  const std::string text =
+      "redef Known::port = 80/tcp;\n"
+      "redef Net::kinds += { Known::kind, Known::kind };\n"
+      "redef Net::kinds += { \"Known::kind\" };\n"
+      "redef local_one = 5;\n";
+  packagesBeside_ = true;
+  EXPECT_EQ(analyse(text), "main.zeek:4: error: unknown name \"local_one\"\n");
+  ASSERT_EQ(program_->siteRedefs.size(), 3u);
+  EXPECT_EQ(program_->siteRedefs[0].unknownNames, std::vector<std::string>{"Known::port"});
+  EXPECT_EQ(program_->siteRedefs[0].file, "main.zeek");
+  EXPECT_EQ(program_->siteRedefs[0].line, 1u);
+  EXPECT_EQ(program_->siteRedefs[0].complaint.substr(0, 51),
+            "main.zeek:1: error: unknown name \"Known::port\": nei");
+  EXPECT_EQ(program_->siteRedefs[1].unknownNames, std::vector<std::string>{"Known::kind"});
+  EXPECT_TRUE(program_->siteRedefs[2].unknownNames.empty());
+}
+
+TEST_F(AnalysisTest, RefusesARedefOfWhatNobodyDeclaresWhereNoPackageIsBeside) {
+  EXPECT_EQ(analyse("redef Known::port = 80/tcp;\n"),
+            "main.zeek:1: error: unknown name \"Known::port\"\n");
 }
 
 }  // namespace

@@ -46,10 +46,15 @@ class Analyzer {
   // A file of the event catalog. Enums exist at once; records and events, like natives, from their
   // first use on, so that they may name records which the base library declares later.
   void loadCatalog(std::string name, std::string text);
+  // From here on a redef of the operator's scripts that uses a qualified name which nothing declares
+  // is kept in Program::siteRedefs in place of an error: it is a package's beside this program.
+  void expectPackages();
   // As `@load target` from the command line.
   void load(std::string_view target);
   // Text that stands in no file: the catalog, -e, Module::option=value as a redef.
   void loadText(std::string name, std::string text, source::Origin origin);
+  // Whether a global of this full name is declared so far.
+  bool declares(std::string_view fullName) const;
   // Last checks; the analyzer is of no use afterwards.
   std::unique_ptr<Program> finish();
 

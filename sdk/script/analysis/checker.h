@@ -46,6 +46,8 @@ class Checker final : public ParserHost {
   void readCatalog(std::string name, std::string text);
   void loadTarget(std::string_view target);
   void readText(std::string name, std::string text, source::Origin origin);
+  void expectPackages() { packagesBeside_ = true; }
+  bool declares(std::string_view fullName) const { return program_->find(fullName) != nullptr; }
   std::unique_ptr<Program> finish();
 
   bool conditionHolds(Expr* condition) override;
@@ -85,7 +87,9 @@ class Checker final : public ParserHost {
   void declare(Decl* decl);
   void declareVariable(VariableDecl* decl);
   void redefVariable(VariableDecl* decl);
-  void keepSiteRedef(const VariableDecl& decl, const Symbol& symbol);
+  std::optional<SiteRedef> siteRedef(const VariableDecl& decl) const;
+  bool keepPackageRedef(const VariableDecl& decl);
+  void keepStandardRedef(const VariableDecl& decl, const Symbol& symbol);
   void declareType(TypeDecl* decl);
   void redefEnum(RedefEnumDecl* decl);
   void redefRecord(RedefRecordDecl* decl);
@@ -213,6 +217,7 @@ class Checker final : public ParserHost {
   std::string module_ = "GLOBAL";
   // A global name of no base script was looked up.
   bool sawForeignName_ = false;
+  bool packagesBeside_ = false;
   Frame* frame_ = nullptr;
   std::unordered_set<std::string> loaded_;
   std::unordered_set<std::string> unloaded_;

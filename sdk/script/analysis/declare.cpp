@@ -2,6 +2,8 @@
 
 #include "sdk/script/analysis/checker.h"
 
+#include <algorithm>
+
 namespace bulkhead::analysis {
 
 namespace {
@@ -173,19 +175,55 @@ void Checker::declareVariable(VariableDecl* decl) {
              symbol->attributes, decl->nameAt);
 }
 
+// The redef as it stands in the operator's scripts, if it can be said elsewhere.
+std::optional<SiteRedef> Checker::siteRedef(const VariableDecl& decl) const {
+  if (originAt(decl.at) != source::originSite) return std::nullopt;
+  source::Position place = sources_.position(decl.at);
+  if (place.file == nullptr || decl.endAt.offset < decl.at.offset) return std::nullopt;
+  size_t begin = decl.at.offset - place.file->base, end = decl.endAt.offset - place.file->base;
+  if (end >= place.file->text.size()) return std::nullopt;
+  std::string text = place.file->text.substr(begin, end + 1 - begin);
+  // Its sense would depend on what is declared here.
+  if (text.find("\n@") != std::string::npos) return std::nullopt;
+  return SiteRedef{module_, std::move(text), place.file->name, place.line, {}, {}};
+}
+
+// True if the redef is for a package: it names what nothing here declares.
+bool Checker::keepPackageRedef(const VariableDecl& decl) {
+  if (!packagesBeside_) return false;
+  std::vector<std::string> unknown;
+  auto offer = [&](std::string_view name) {
+    if (isDefined(name)) return;
+    std::string full = fullName(name);
+    if (full.find("::") == std::string::npos) return;
+    if (std::find(unknown.begin(), unknown.end(), full) == unknown.end())
+      unknown.push_back(std::move(full));
+  };
+  offer(decl.name);
+  for (std::string_view name : decl.qualifiedNames) offer(name);
+  if (unknown.empty()) return false;
+  auto redef = siteRedef(decl);
+  if (!redef) return false;
+  source::Diagnostics complaint;
+  for (const std::string& name : unknown)
+    complaint.error(decl.at, "unknown name \"" + name +
+                                 "\": neither the site nor a package beside it declares it");
+  redef->complaint = complaint.render(sources_);
+  redef->unknownNames = std::move(unknown);
+  program_->siteRedefs.push_back(std::move(*redef));
+  return true;
+}
+
 // A function's body is checked later and may name anything; such a redef stays in the site.
-void Checker::keepSiteRedef(const VariableDecl& decl, const Symbol& symbol) {
-  if (originAt(decl.at) != source::originSite || symbol.origin != source::originBase) return;
-  const source::SourceFile* file = sources_.fileOf(decl.at);
-  if (sawForeignName_ || file == nullptr || decl.endAt.offset < decl.at.offset) return;
-  size_t begin = decl.at.offset - file->base, end = decl.endAt.offset - file->base;
-  if (end >= file->text.size()) return;
-  std::string text = file->text.substr(begin, end + 1 - begin);
-  if (text.find("function") != std::string::npos || text.find("\n@") != std::string::npos) return;
-  program_->siteRedefs.push_back({module_, symbol.name, std::move(text)});
+void Checker::keepStandardRedef(const VariableDecl& decl, const Symbol& symbol) {
+  if (sawForeignName_ || symbol.origin != source::originBase) return;
+  auto redef = siteRedef(decl);
+  if (!redef || redef->text.find("function") != std::string::npos) return;
+  program_->siteRedefs.push_back(std::move(*redef));
 }
 
 void Checker::redefVariable(VariableDecl* decl) {
+  if (keepPackageRedef(*decl)) return;
   sawForeignName_ = false;
   Symbol* symbol = findGlobalName(decl->name, false, decl->nameAt);
   if (symbol == nullptr) {
@@ -215,7 +253,7 @@ void Checker::redefVariable(VariableDecl* decl) {
   if (decl->value != nullptr)
     initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value,
                symbol->attributes, decl->nameAt);
-  keepSiteRedef(*decl, *symbol);
+  keepStandardRedef(*decl, *symbol);
 }
 
 void Checker::declareType(TypeDecl* decl) {

@@ -244,6 +244,8 @@ void Analyzer::load(std::string_view target) { checker_->loadTarget(target); }
 void Analyzer::loadText(std::string name, std::string text, source::Origin origin) {
   checker_->readText(std::move(name), std::move(text), origin);
 }
+void Analyzer::expectPackages() { checker_->expectPackages(); }
+bool Analyzer::declares(std::string_view fullName) const { return checker_->declares(fullName); }
 std::unique_ptr<Program> Analyzer::finish() { return checker_->finish(); }
 
 }  // namespace bulkhead::analysis

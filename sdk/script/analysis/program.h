@@ -205,12 +205,16 @@ struct LoadedFile {
   int depth = 0;  // of the load that brought it in
 };
 
-// A `redef` of a base library's variable that the operator's scripts make, in names of the base
-// library alone: it can be said again in another program.
+// A `redef` of a variable that the operator's scripts make and that can be said again in another
+// program: one in names of the base library alone, or in names that this program does not know.
 struct SiteRedef {
-  std::string module;    // in which it stands
-  std::string variable;  // full name
-  std::string text;      // as written, to its semicolon
+  std::string module;  // in which it stands
+  std::string text;    // as written, to its semicolon
+  std::string file;
+  uint32_t line = 0;
+  // Those that are not known here; with any, the redef has no effect here.
+  std::vector<std::string> unknownNames;
+  std::string complaint;  // then: the rendered error, if the names turn out to be nobody's
 };
 
 class Program {

@@ -6,6 +6,7 @@
 #include "sdk/script/source/source-manager.h"
 #include "sdk/script/syntax/arena.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace bulkhead::driver {
@@ -41,6 +42,7 @@ struct Engine::Parts {
   types::TypeTable types;
   std::unique_ptr<analysis::Analyzer> analyzer;
   std::unique_ptr<analysis::Program> analysed;
+  std::vector<bool> appliedRedefs;
   std::unique_ptr<vm::Program> program;
   std::unique_ptr<vm::Vm> vm;  // goes first
 };
@@ -80,6 +82,18 @@ std::string redefOf(std::string_view assignment) {
   return text + ";\n";
 }
 
+// The line to which messages about a redef are true; what stands beyond it is counted from there.
+constexpr uint32_t maxRedefLine = 100000;
+
+// A redef as a text of its own, on the line where the operator wrote it, so that messages say that.
+std::string sayAgain(const analysis::SiteRedef& redef) {
+  std::string text;
+  if (redef.line > 1) text.assign(std::min(redef.line, maxRedefLine) - 2, '\n');
+  text += "module " + redef.module + ";";
+  text += redef.line > 1 ? '\n' : ' ';
+  return text + redef.text + "\n";
+}
+
 }  // namespace
 
 Engine::Engine(EngineConfig config) : parts_(std::make_unique<Parts>(std::move(config))) {}
@@ -103,6 +117,7 @@ void Engine::begin() {
   for (const EngineConfig::Text& text : config.preludes) {
     p.analyzer->loadText(text.name, text.text, text.origin);
   }
+  if (config.packagesBeside) p.analyzer->expectPackages();
   for (const std::string& script : config.scripts) p.analyzer->load(script);
 }
 
@@ -114,7 +129,9 @@ void Engine::resume(EngineConfig rest) {
   p.config.limits = rest.limits;
   p.config.seed = rest.seed;
   p.config.commands = std::move(rest.commands);
+  p.config.redefs = std::move(rest.redefs);
   p.config.assignments = std::move(rest.assignments);
+  if (rest.packagesBeside) p.analyzer->expectPackages();
   for (const std::string& script : rest.scripts) p.analyzer->load(script);
 }
 
@@ -125,6 +142,12 @@ bool Engine::load() {
   analysis::Analyzer& analyzer = *p.analyzer;
   for (const std::string& command : config.commands) {
     analyzer.loadText("<command line>", command, source::originSite);
+  }
+  for (const analysis::SiteRedef& redef : config.redefs) {
+    bool known = std::all_of(redef.unknownNames.begin(), redef.unknownNames.end(),
+                             [&](const std::string& name) { return analyzer.declares(name); });
+    p.appliedRedefs.push_back(known);
+    if (known) analyzer.loadText(redef.file, sayAgain(redef), source::originSite);
   }
   for (const std::string& assignment : config.assignments) {
     analyzer.loadText("<command line>", redefOf(assignment), source::originSite);
@@ -140,6 +163,7 @@ const source::Diagnostics& Engine::diagnostics() const { return parts_->diagnost
 std::string Engine::renderDiagnostics() const {
   return parts_->diagnostics.render(parts_->sources);
 }
+const std::vector<bool>& Engine::appliedRedefs() const { return parts_->appliedRedefs; }
 const analysis::Program& Engine::analysed() const { return *parts_->analysed; }
 const vm::Program& Engine::program() const { return *parts_->program; }
 const source::SourceManager& Engine::sources() const { return parts_->sources; }

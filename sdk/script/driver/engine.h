@@ -7,6 +7,7 @@
 // diagnostics()); run-time errors go to the Host. Scripts are foreign: sizes and depths are bounded
 // by the rooms below.
 
+#include "sdk/script/analysis/program.h"
 #include "sdk/script/source/diagnostics.h"
 #include "sdk/script/source/source-provider.h"
 #include "sdk/script/vm/vm.h"
@@ -18,10 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace bulkhead::analysis {
-class Program;
-}
 
 namespace bulkhead::driver {
 
@@ -45,6 +42,11 @@ struct EngineConfig {
   std::vector<std::string> scripts;
   // Texts of -e, after the scripts.
   std::vector<std::string> commands;
+  // Redefs of the operator's scripts that another engine kept (analysis::Program::siteRedefs),
+  // after the commands. One that uses a name which is not declared here is passed over.
+  std::vector<analysis::SiteRedef> redefs;
+  // Whether this engine keeps such redefs (analysis::Analyzer::expectPackages).
+  bool packagesBeside = false;
   // `Module::option=value` of the command line, after everything else.
   std::vector<std::string> assignments;
   std::vector<std::string> prefixes;
@@ -64,15 +66,17 @@ class Engine {
   // redefs come after what they change, so the library's analysis is the same whatever follows it.
   // Afterwards either load(), or resume() and load().
   void begin();
-  // Goes on after begin() with what `rest` has: provider, host, scripts, commands, assignments,
-  // limits and seed. Its natives, catalog, preludes, prefixes and warnUnused count for nothing:
-  // they had to be known before.
+  // Goes on after begin() with what `rest` has: provider, host, scripts, commands, redefs,
+  // packagesBeside, assignments, limits and seed. Its natives, catalog, preludes, prefixes and
+  // warnUnused count for nothing: they had to be known before.
   void resume(EngineConfig rest);
   // Analyses and compiles. False if there are errors; then nothing below may be called.
   bool load();
   const source::Diagnostics& diagnostics() const;
   // For people: every error and warning with its line and a caret.
   std::string renderDiagnostics() const;
+  // Of EngineConfig::redefs, in order, whether it was applied.
+  const std::vector<bool>& appliedRedefs() const;
   // What analysis found; valid as long as the engine.
   const analysis::Program& analysed() const;
   const vm::Program& program() const;

@@ -43,6 +43,8 @@ struct VariableDecl : Decl {
   Expr* value = nullptr;
   std::span<Attribute*> attributes;
   Location endAt;  // the semicolon
+  // Of a redef: each "A::b" that is written in it, in order.
+  std::span<std::string_view> qualifiedNames;
 };
 
 struct TypeDecl : Decl {

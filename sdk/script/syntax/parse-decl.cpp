@@ -80,6 +80,8 @@ Decl* Parser::Impl::moduleDeclaration() {
 Decl* Parser::Impl::variable(VariableRole role) {
   Token word = take();
   auto* made = makeDecl<VariableDecl>(DeclKind::variable, word.at, docText(word));
+  std::vector<std::string_view> names;
+  if (role == VariableRole::redef) qualifiedNames_ = &names;
   Token name = identifier("to declare");
   made->name = name.text;
   made->nameAt = name.at;
@@ -109,6 +111,8 @@ Decl* Parser::Impl::variable(VariableRole role) {
   }
   made->attributes = attributes();
   made->endAt = peek().at;
+  qualifiedNames_ = nullptr;
+  made->qualifiedNames = arena_.list(names);
   endStatement("the declaration");
   return made;
 }

@@ -192,6 +192,8 @@ class Parser::Impl {
   std::array<Token, 8> ahead_;
   size_t aheadCount_ = 0;
   Location lastEnd_;
+  // Where the names of a redef are noted; null elsewhere.
+  std::vector<std::string_view>* qualifiedNames_ = nullptr;
 
   struct Conditional {
     Location at;

@@ -62,6 +62,9 @@ Token Parser::Impl::take() {
   for (size_t i = 1; i < aheadCount_; ++i) ahead_[i - 1] = ahead_[i];
   --aheadCount_;
   lastEnd_ = token.end;
+  if (qualifiedNames_ != nullptr && token.kind == Tok::identifier &&
+      token.text.find("::") != std::string_view::npos)
+    qualifiedNames_->push_back(token.text);
   return token;
 }
 
@@ -334,6 +337,7 @@ Decl* Parser::Impl::next() {
       }
       if (Decl* decl = declaration()) return decl;
     } catch (const Abandon&) {
+      qualifiedNames_ = nullptr;
       nesting_ = 0;
       whenDepth_ = 0;
       inSize_ = false;
