@@ -2,7 +2,7 @@
 
 #include "host/flow/byte-order.h"
 #include "host/flow/checksum.h"
-#include "host/flow/multicast-report.h"
+#include "host/flow/icmp-messages.h"
 
 #include <algorithm>
 
@@ -123,13 +123,13 @@ void DatagramConnection::deliverIcmp(bool isOrig, const Segment& segment) {
   }
   state_.lastTime = env_.packetTime;
   see(isOrig, segment.length - headerLength);
+  raiseIcmpEvents(env_.sink, state(), segment.ip, segment.captured, segment.length,
+                  [this](const IcmpOddity& oddity) {
+                    if (oddity.ofConnection) return layerWeird(oddity.name, oddity.addl);
+                    env_.weirds.net(env_.networkTime, oddity.name, oddity.addl, "ICMP");
+                  });
   if (whole) {
     count(isOrig, segment);
-    if (segment.ip.protocol == ip::icmpv6) {
-      const auto cut = cutMulticastReport(segment.captured.first(headerLength),
-                                          segment.captured.subspan(headerLength));
-      if (!cut.empty()) layerWeird(cut);
-    }
     deliverPacket(isOrig, segment.captured.subspan(headerLength), segment.length - headerLength);
   }
 }

@@ -25,6 +25,20 @@ Messages::Level Messages::levelOf(schemas::Host::Level level) {
 }
 
 void Messages::line(const std::string& text) {
+  tellRepeated();
+  last_.clear();
+  write(text);
+}
+
+void Messages::tellRepeated() {
+  if (repeated_ > 0) {
+    write("(the same " + (repeated_ == 1 ? "once" : std::to_string(repeated_) + " times") +
+          " more)");
+  }
+  repeated_ = 0;
+}
+
+void Messages::write(const std::string& text) {
   progress_.clear();
   std::fwrite(text.data(), 1, text.size(), out_);
   std::fputc('\n', out_);
@@ -49,7 +63,13 @@ void Messages::say(Compartment& from, Level level, std::string_view text,
   }
   if (level != Level::info) out += ": ";
   out += escaped(text.substr(0, mostBytes));
+  // The site's messages come as zeek writes them, each.
+  if (!from.isSite() && out == last_) {
+    ++repeated_;
+    return;
+  }
   line(out);
+  last_ = std::move(out);
 }
 
 void Messages::diagnostics(const Compartment& from, std::string_view text) {

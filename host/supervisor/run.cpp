@@ -454,6 +454,7 @@ int Run::execute() {
     fmt::print(stderr, "{}: {}\n", name_, exception.getDescription().cStr());
     return signal_ != 0 ? statusSignal + signal_ : statusFailed;
   }
+  messages_->tellRepeated();
   if (options_.face == Face::run) fmt::print(stderr, "{}", summaryTable(compartments_));
   return verdict();
 }

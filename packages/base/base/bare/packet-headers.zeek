@@ -232,6 +232,12 @@ type icmp_hdr: record {
     icmp_type: count;
 };
 
+## Options of a neighbor discovery message, in the order of the packet.
+type icmp6_nd_options: vector of icmp6_nd_option;
+
+## Records of a version 2 multicast listener report.
+type icmp6_mldv2_mar_vec: vector of icmp6_mldv2_mar;
+
 type pkt_hdr: record {
     ip: ip4_hdr &optional;
     ip6: ip6_hdr &optional;
