@@ -1,6 +1,7 @@
 #pragma once
 // What one run is to do, as the command line and bulkhead.toml say it. Plain data; any thread.
 
+#include "host/supervisor/restart-plan.h"
 #include "sandbox/limits/limits.h"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct CompartmentLimits {
   sandbox::Limits sandbox;
   uint64_t budget = defaultBudget;              // 0: none
   uint32_t maxAbandoned = defaultMaxAbandoned;  // 0: no end
+  RestartLimits restart;                        // live only
 };
 
 struct Configuration {
@@ -52,6 +54,9 @@ struct RunOptions {
   bool ignoreChecksums = false;
 
   std::vector<std::string> packages;  // folders
+  // By name, of those that are a static program instead of scripts: its path. No command sets it
+  // yet; tests do.
+  std::map<std::string, std::string> natives;
   // The site's: what would stand after `@load`, or files; then -e texts and Module::option=value.
   std::vector<std::string> scripts;
   std::vector<std::string> commands;
