@@ -2,6 +2,7 @@
 """A package gives the same rows isolated as it gives loaded into the site."""
 import itertools
 import os
+import random
 import sys
 import tempfile
 import unittest
@@ -59,12 +60,31 @@ class Determinism(b.Case):
         self.assert_same_bytes(first, second, [log for log in first.logs() if log != "packages.log"])
 
     def test_the_order_of_packages_on_the_command_line_changes_nothing(self):
-        args = [a for each in all_packages() for a in ("-p", b.package(*each))]
-        turned = [a for each in reversed(all_packages()) for a in ("-p", b.package(*each))]
-        first = self.run_ok("run", "-r", CAPTURE, *args)
-        second = self.run_ok("run", "-r", CAPTURE, *turned)
-        self.assertEqual(first.logs(), second.logs())
-        self.assert_same_bytes(first, second, [log for log in first.logs() if log != "packages.log"])
+        def run(chosen):
+            return self.run_ok("run", "-r", CAPTURE, *(a for each in chosen for a in ("-p", b.package(*each))))
+
+        names = all_packages()
+        self.assertGreaterEqual(len(names), 4)
+        first = run(names)
+        orders = [names[::-1], names[4:] + names[:4], names[1::2] + names[::2]]
+        random.Random(1).shuffle(names)
+        for order in [*orders, names]:
+            with self.subTest(order=[name for _, name in order]):
+                other = run(order)
+                self.assertEqual(first.logs(), other.logs())
+                self.assert_same_bytes(first, other, [log for log in first.logs() if log != "packages.log"])
+                # There too only what is measured differs.
+                self.assertEqual([row["package"] for row in first.table("packages.log")],
+                                 [row["package"] for row in other.table("packages.log")])
+
+    def test_nor_does_it_beside_hostile_ones(self):
+        good = [a for each in all_packages() for a in ("-p", b.package(*each))]
+        bad = [a for name in ("spin-in-init", "rows-without-end", "value-in-itself", "publish-without-end")
+               for a in ("-p", b.package("hostile", name))]
+        first = self.run_ok("run", "-r", CAPTURE, *good)
+        for options in (good + bad, bad + good):
+            other = b.Run("run", "-r", CAPTURE, *options)
+            self.assert_same_bytes(first, other, [log for log in first.logs() if log != "packages.log"])
 
 
 if __name__ == "__main__":
