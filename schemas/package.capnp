@@ -68,6 +68,8 @@ struct Settings {
   # Site only: its `redef`s may use names that packages declare; see Loaded.redefs.
   redefs @15 :List(Redef);
   # Packages only: the site's. One that uses a name which is not declared here is passed over.
+  prune @16 :Bool;
+  # Packages only: leave out what the package cannot notice of the base library.
 }
 
 struct Redef {

@@ -49,6 +49,8 @@ int runRun(const Arguments& arguments) {
       ->allow_extra_args(false);
   app.add_option("--logdir", options.logDirectory, "where logs are written")->capture_default_str();
   app.add_flag("--json", options.json, "logs in JSON");
+  app.add_flag("!--no-prune", options.prune,
+               "run the whole base library beside each package, to compare");
   app.add_option("--memory", memory, "limit of each package: 256M, 1G, none");
   app.add_option("--cpu", cpu, "limit of each package: 50%, 150%, none");
   app.add_option("--pids", pids, "limit of each package: 16, none");

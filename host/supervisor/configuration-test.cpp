@@ -20,6 +20,15 @@ TEST(Configuration, APackageBeginsWithTheDefaultsWhereverTheyStand) {
   EXPECT_EQ(to.of("other").sandbox.memoryBytes, sandbox::defaultMemoryBytes);
 }
 
+TEST(Configuration, OnePackageMayRunTheWholeBaseLibrary) {
+  Configuration to;
+  EXPECT_EQ(readConfiguration("[package.a]\nprune = false\n", "b.toml", to), "");
+  EXPECT_FALSE(to.of("a").prune);
+  EXPECT_TRUE(to.of("other").prune);
+  EXPECT_EQ(readConfiguration("[defaults]\nprune = 1\n", "b.toml", to),
+            "b.toml:2: prune: true or false is expected");
+}
+
 TEST(Configuration, TheSiteHasNoLimitsUnlessTheyAreGiven) {
   Configuration to;
   EXPECT_FALSE(to.site.sandbox.memoryBytes);

@@ -77,10 +77,16 @@ class Reader {
       } else if (k == "max-abandoned") {
         to.maxAbandoned =
             static_cast<uint32_t>(numberOf(value, k, std::numeric_limits<uint32_t>::max()));
+      } else if (k == "prune") {
+        if (auto flag = value.value_exact<bool>()) {
+          to.prune = *flag;
+        } else {
+          fail(value.source(), "prune: true or false is expected");
+        }
       } else {
         fail(value.source(), "unknown key \"" + std::string(k) + "\" in [" + std::string(name) +
-                                 "]; memory, cpu, pids, open-files, budget and max-abandoned are "
-                                 "known");
+                                 "]; memory, cpu, pids, open-files, budget, max-abandoned and "
+                                 "prune are known");
       }
     }
   }

@@ -10,6 +10,7 @@
 //   open-files = 64
 //   budget = 100000000            # VM instructions of one handler; 0: none
 //   max-abandoned = 8             # handlers abandoned before the package is ended; 0: no end
+//   prune = true                  # leave out what the package cannot notice of the base library
 //   [package.known-clients]       # one of them; what it leaves out is as in [defaults]
 //   memory = "64M"
 //   [site]                        # the operator's own scripts: no limits unless given here

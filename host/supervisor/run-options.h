@@ -23,6 +23,7 @@ struct CompartmentLimits {
   sandbox::Limits sandbox;
   uint64_t budget = defaultBudget;              // 0: none
   uint32_t maxAbandoned = defaultMaxAbandoned;  // 0: no end
+  bool prune = true;                            // sdk/script/prune
 };
 
 struct Configuration {
@@ -64,6 +65,7 @@ struct RunOptions {
 
   std::string logDirectory = ".";
   bool json = false;
+  bool prune = true;            // leave out what packages cannot notice of the base library
   std::string require;          // layers that must be there; empty: none but those never optional
   std::vector<uint32_t> seeds;  // of ZEEK_SEED_FILE
   Configuration configuration;

@@ -51,7 +51,7 @@ constexpr std::array<std::string_view, 26> answering = {
 constexpr std::array<std::string_view, 4> packetReaders = {
     "dump_current_packet", "dump_packet", "get_current_packet", "get_current_packet_header"};
 
-bool isIn(std::span<const std::string_view> names, std::string_view name) {
+bool isIn(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -204,9 +204,10 @@ class CallGraph {
 
 std::span<const std::string_view> answeringFunctions() { return answering; }
 
-Demand demandOf(const Program& program, bool site) {
+Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned) {
   CallGraph graph(program);
   Demand out;
+  out.timers = pruned.timers;
   std::vector<size_t> steering;
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
@@ -226,8 +227,11 @@ Demand demandOf(const Program& program, bool site) {
     if (below[function]) out.answers.push_back(program.functions[function].name);
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
-    if (!found || !program.hasHandlers(*found)) continue;
+    if (!found) continue;
+    const bool handled = program.hasHandlers(*found);
+    if (!handled && !isIn(pruned.refreshing, program.events[*found].name)) continue;
     out.events.push_back(i);
+    if (!handled) continue;
     if (reached[program.events[*found].function]) out.answeringEvents.push_back(i);
   }
   return out;

@@ -80,6 +80,37 @@ TEST_F(RunnerTest, APackageThatSteersNothingHoldsTheAnalysisUpNowhere) {
   EXPECT_EQ(demand.getAnsweringEvents().size(), 0u);
 }
 
+TEST_F(RunnerTest, APrunedPackageAsksForWhatItHandlesAndNoPacketTimes) {
+  auto eventsOf = [](schemas::Demand::Reader demand) {
+    std::vector<std::string> out;
+    for (uint16_t id : demand.getEvents())
+      out.emplace_back(events::eventName(static_cast<events::EventId>(id)));
+    return out;
+  };
+  auto pruned = [](schemas::Settings::Builder settings) {
+    settings.setBare(false);
+    settings.setPrune(true);
+  };
+  auto demand = load("event connection_reused(c: connection) { print c$uid; }\n", pruned)
+                    .getLoaded()
+                    .getDemand();
+  EXPECT_THAT(eventsOf(demand), ElementsAre("connection_reused"));
+  EXPECT_FALSE(demand.getTimers());
+}
+
+TEST_F(RunnerTest, APrunedPackageKeepsTheHandlersThatMakeWhatItReads) {
+  auto loaded = load("event connection_state_remove(c: connection) { print c$conn$uid; }\n",
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setPrune(true);
+                     });
+  std::vector<std::string> events;
+  for (uint16_t id : loaded.getLoaded().getDemand().getEvents())
+    events.emplace_back(events::eventName(static_cast<events::EventId>(id)));
+  EXPECT_THAT(events, Contains("new_connection"));
+  EXPECT_THAT(events, Not(Contains("http_header")));
+}
+
 TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
   auto demand = load("",
                      [](schemas::Settings::Builder settings) {

@@ -18,6 +18,24 @@ def all_packages():
     return [(kind, name) for kind in KINDS if os.path.isdir(os.path.join(b.PACKAGES, kind)) for name in b.packages(kind)]
 
 
+class Pruning(b.Case):
+    """What is left out of the base library beside a package changes no row."""
+
+    def compare(self, args):
+        pruned = self.run_ok("run", "-r", CAPTURE, *args)
+        whole = self.run_ok("run", "-r", CAPTURE, "--no-prune", *args)
+        self.assert_same_rows(pruned, whole)
+        self.assert_same_bytes(pruned, whole, [log for log in pruned.logs() if log != "packages.log"])
+
+    def test_each_alone(self):
+        for each in all_packages():
+            with self.subTest(package=each[1]):
+                self.compare(["-p", b.package(*each)])
+
+    def test_all_together_beside_a_full_local_zeek(self):
+        self.compare([a for each in all_packages() for a in ("-p", b.package(*each))] + ["--site", LOCAL])
+
+
 class Equivalence(b.Case):
     def compare(self, chosen, site=None):
         folders = [b.package(*each) for each in chosen]
