@@ -55,6 +55,17 @@ TEST_F(Fallback, WithoutLandlockTheEmptyRootHidesTheFiles) {
   expectTheUsualEnds();
 }
 
+TEST_F(Fallback, WithoutEitherNothingIsStartedAndAPersonIsToldWhy) {
+  try {
+    withoutLayers({Layer::emptyRoot, Layer::landlock, Layer::landlockNet, Layer::landlockScope});
+    FAIL() << "a launcher that hides no file";
+  } catch (const kj::Exception& exception) {
+    EXPECT_STREQ(exception.getDescription().cStr(),
+                 "packages cannot be run on this machine: neither an empty root nor Landlock can "
+                 "hide the file system (bulkhead doctor says more)");
+  }
+}
+
 TEST_F(Fallback, WithoutAPidNamespaceAnAbortIsStillAnEnd) {
   if (!bench.launcher->machine().has(Layer::landlock)) GTEST_SKIP() << "no Landlock here";
   withoutLayers(namespaceLayers);

@@ -170,12 +170,12 @@ class Prober {
 
   void probeSeccomp() {
     if (actionAvailable(SECCOMP_RET_KILL_PROCESS)) {
-      found(Layer::seccomp, "filters");
+      found(Layer::seccomp, "");
     } else {
       missing(Layer::seccomp, "this kernel has no seccomp filters");
     }
     if (actionAvailable(SECCOMP_RET_USER_NOTIF)) {
-      found(Layer::seccompNotify, "notifications");
+      found(Layer::seccompNotify, "");
     } else {
       missing(Layer::seccompNotify, "this kernel has no seccomp notifications");
     }
@@ -186,13 +186,8 @@ class Prober {
       note(layer, tryLayers(machine_, base_ | LayerSet{layer}), "");
       if (machine_.has(layer)) base_.add(layer);
     }
-    if (!haveCapability(CAP_SETPCAP)) {
-      note(Layer::capabilities, tryLayers(machine_, base_ | LayerSet{Layer::capabilities}),
-           "none to begin with");
-    } else {
-      note(Layer::capabilities, tryLayers(machine_, base_ | LayerSet{Layer::capabilities}),
-           "dropped");
-    }
+    note(Layer::capabilities, tryLayers(machine_, base_ | LayerSet{Layer::capabilities}),
+         haveCapability(CAP_SETPCAP) ? "" : "none to begin with");
   }
 
   void probeNamespaces() {

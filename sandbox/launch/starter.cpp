@@ -33,7 +33,12 @@ class Vectors {
 Starter::Starter(kj::UnixEventPort& port, Machine machine, CgroupTree* cgroups)
     : port_(port), machine_(kj::mv(machine)), cgroups_(cgroups) {
   const std::string why = whyNothingCanRun(machine_.layers);
-  KJ_REQUIRE(why.empty(), "this machine cannot confine anything", why.c_str());
+  if (!why.empty()) {
+    // A person reads it: KJ_REQUIRE would put its own words and the variable's name around it.
+    kj::throwFatalException({kj::Exception::Type::FAILED, __FILE__, __LINE__,
+                             kj::str("packages cannot be run on this machine: ", why.c_str(),
+                                     " (bulkhead doctor says more)")});
+  }
   // Other hosts on this machine begin elsewhere.
   if (machine_.userCount > 0) {
     nextUser_ = static_cast<uint32_t>(getpid()) * 64 % machine_.userCount;

@@ -337,6 +337,8 @@ TEST_F(RunnerTest, TooManyAbandonedHandlersEndThePackage) {
   };
   deliver(spin);
   EXPECT_ANY_THROW(deliver(spin));
+  // The report came before the answer, but the host may not have had its turn yet.
+  io_.waitScope.poll();
   EXPECT_THAT(sent_.reports, Contains(Pair(Host::Level::FATAL, HasSubstr("2 handlers exceeded"))));
   EXPECT_EQ(end(), exitAbandoned);
 }

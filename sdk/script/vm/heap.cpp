@@ -1,5 +1,6 @@
 #include "sdk/script/vm/heap.h"
 
+#include "sdk/script/vm/out-of-memory.h"
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/subnet-index.h"
 #include "sdk/script/vm/table.h"
@@ -72,7 +73,7 @@ namespace {
 [[maybe_unused]] void* mapAligned(size_t size, size_t alignment) {
   size_t total = size + alignment;
   void* raw = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (raw == MAP_FAILED) throw std::bad_alloc();
+  if (raw == MAP_FAILED) outOfMemory();
   auto begin = reinterpret_cast<uintptr_t>(raw);
   uintptr_t aligned = (begin + alignment - 1) & ~(alignment - 1);
   if (aligned > begin) munmap(raw, aligned - begin);
@@ -90,7 +91,7 @@ Heap& Heap::of(const Object* object) { return *(reinterpret_cast<const Cell*>(ob
 
 void* Heap::allocate(size_t size) {
   void* raw = std::malloc(size + sizeof(Cell));
-  if (raw == nullptr) throw std::bad_alloc();
+  if (raw == nullptr) outOfMemory();
   auto* cell = new (raw) Cell{.next = cells_, .previous = nullptr, .heap = this, .pad = 0};
   if (cells_ != nullptr) cells_->previous = cell;
   cells_ = cell;

@@ -2,6 +2,7 @@
 
 #include "sdk/script/vm/describe.h"
 #include "sdk/script/vm/hash.h"
+#include "sdk/script/vm/out-of-memory.h"
 #include "sdk/script/vm/pattern.h"
 #include "sdk/script/vm/vm-impl.h"
 
@@ -24,7 +25,7 @@ constexpr size_t maxReportedFrames = 20;
 RegisterStack::RegisterStack(size_t slots) {
   void* memory = mmap(nullptr, slots * sizeof(Slot), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
+  if (memory == MAP_FAILED) outOfMemory();
   begin_ = static_cast<Slot*>(memory);
   end_ = begin_ + slots;
 }
