@@ -1,6 +1,7 @@
 #include "common/log-value.h"
 
 #include <algorithm>
+#include <array>
 
 namespace bulkhead {
 
@@ -113,6 +114,13 @@ std::string LogNameRules::apply(const std::string& column) const {
       std::lower_bound(renames.begin(), renames.end(), name,
                        [](const auto& each, const auto& key) { return each.first < key; });
   return renamed != renames.end() && renamed->first == name ? renamed->second : name;
+}
+
+bool identifiesRow(std::string_view column) {
+  static constexpr std::array<std::string_view, 12> names{
+      "ts",        "uid",         "fuid",     "id.orig_h", "id.orig_p",   "id.resp_h",
+      "id.resp_p", "trans_depth", "trans_id", "note",      "fingerprint", "analyzer_id"};
+  return std::find(names.begin(), names.end(), column) != names.end();
 }
 
 }  // namespace bulkhead

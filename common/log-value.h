@@ -88,6 +88,10 @@ struct LogColumn {
   bool operator==(const LogColumn&) const = default;
 };
 
+// Columns by which the logger recognises one row in two compartments, by their names before a
+// filter's map. They are set before a package can touch the row, so they are equal on both sides.
+bool identifiesRow(std::string_view column);
+
 // What a filter does to the names of columns: with it the logger can apply the filter to columns
 // that other packages added to the stream.
 struct LogNameRules {

@@ -78,6 +78,8 @@ struct Settings {
     arguments @2 :List(Text);           # the command line; of the operator's own scripts only
     hostName @3 :Text;
   }
+  prune @18 :Bool;
+  # Packages only: leave out what the package cannot notice of the base library.
 }
 
 struct Redef {

@@ -15,7 +15,6 @@ using testing::HasSubstr;
 TEST(Registry, EveryRowCanBeMadeAndFound) {
   for (auto& row : registry()) {
     EXPECT_FALSE(row.name.empty());
-    EXPECT_FALSE(row.service.empty());
     EXPECT_NE(row.make, nullptr);
     EXPECT_FALSE(row.events.empty());
     EXPECT_TRUE(row.match != nullptr || !row.ports.empty()) << row.name;

@@ -1,6 +1,7 @@
 #include "host/capture/packet-source.h"
 
 #include "host/capture/link-layer.h"
+#include "host/capture/snap-lengths.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -34,6 +35,7 @@ struct PacketSource::File {
   int fd;
   uint64_t consumed = 0;
   std::function<bool()> beforeRead = {};
+  SnapLengths snapLengths = {};
 
   static ssize_t read(void* cookie, char* buffer, size_t size) {
     auto* self = static_cast<File*>(cookie);
@@ -42,7 +44,9 @@ struct PacketSource::File {
     do {
       got = ::read(self->fd, buffer, size);
     } while (got < 0 && errno == EINTR);
-    if (got > 0) self->consumed += static_cast<uint64_t>(got);
+    if (got <= 0) return got;
+    self->consumed += static_cast<uint64_t>(got);
+    self->snapLengths.pass({reinterpret_cast<uint8_t*>(buffer), static_cast<size_t>(got)});
     return got;
   }
   // Only to answer "where are we", which ftell() asks before it subtracts what it has buffered.

@@ -49,6 +49,8 @@ int runRun(const Arguments& arguments) {
       ->allow_extra_args(false);
   app.add_option("--logdir", options.logDirectory, "where logs are written")->capture_default_str();
   app.add_flag("--json", options.json, "logs in JSON");
+  app.add_flag("!--no-prune", options.prune,
+               "run the whole base library beside each package, to compare");
   app.add_option("--memory", memory, "limit of each package: 256M, 1G, none");
   app.add_option("--cpu", cpu, "limit of each package: 50%, 150%, none");
   app.add_option("--pids", pids, "limit of each package: 16, none");
@@ -67,21 +69,28 @@ int runRun(const Arguments& arguments) {
     std::cerr << "bulkhead run: a capture (-r FILE) or an interface (-i NAME) is needed\n";
     return supervisor::statusUsage;
   }
-  // The file first: an option of the command line goes over its defaults.
-  if (!configuration.empty()) {
-    std::string problem = supervisor::loadConfiguration(configuration, options.configuration);
+  sandbox::Limits given;
+  if (!memory.empty() && !take(sandbox::parseMemory(memory), "--memory", given.memoryBytes))
+    return supervisor::statusUsage;
+  if (!cpu.empty() && !take(sandbox::parseCpu(cpu), "--cpu", given.cpuPercent))
+    return supervisor::statusUsage;
+  if (!pids.empty() && !take(sandbox::parsePids(pids), "--pids", given.pids))
+    return supervisor::statusUsage;
+  auto overDefaults = [&](supervisor::CompartmentLimits& defaults) {
+    if (!memory.empty()) defaults.sandbox.memoryBytes = given.memoryBytes;
+    if (!cpu.empty()) defaults.sandbox.cpuPercent = given.cpuPercent;
+    if (!pids.empty()) defaults.sandbox.pids = given.pids;
+  };
+  if (configuration.empty()) {
+    overDefaults(options.configuration.defaults);
+  } else {
+    std::string problem =
+        supervisor::loadConfiguration(configuration, options.configuration, overDefaults);
     if (!problem.empty()) {
       std::cerr << "bulkhead run: " << problem << "\n";
       return supervisor::statusUsage;
     }
   }
-  auto& defaults = options.configuration.defaults.sandbox;
-  if (!memory.empty() && !take(sandbox::parseMemory(memory), "--memory", defaults.memoryBytes))
-    return supervisor::statusUsage;
-  if (!cpu.empty() && !take(sandbox::parseCpu(cpu), "--cpu", defaults.cpuPercent))
-    return supervisor::statusUsage;
-  if (!pids.empty() && !take(sandbox::parsePids(pids), "--pids", defaults.pids))
-    return supervisor::statusUsage;
   if (!options.require.empty()) {
     auto layers = sandbox::parseRequired(options.require);
     if (auto* problem = std::get_if<std::string>(&layers)) {

@@ -57,7 +57,7 @@ struct ConnectionState {
   double startTime = 0;  // seconds since epoch
   double lastTime = 0;
   double duration() const { return lastTime - startTime; }
-  std::vector<std::string> services;  // in order of confirmation, lower case as in conn.log
+  std::vector<std::string> services;  // analyzers' names in order of confirmation, as in c$service
   uint32_t serviceVersion = 0;        // bumped at each change of `services`
   std::string history;
   std::vector<EncapsulationState>

@@ -284,7 +284,7 @@ void Connection::confirm(uint32_t tag) {
   Attached* attached = byTag(tag);
   if (!attached || attached->confirmed || attached->removed) return;
   attached->confirmed = true;
-  std::string service(attached->row->service);
+  std::string service(attached->row->name);
   if (std::find(state_.services.begin(), state_.services.end(), service) == state_.services.end()) {
     state_.services.push_back(std::move(service));
     ++state_.serviceVersion;
@@ -321,8 +321,7 @@ void Connection::settleViolations() {
     for (auto& attached : attached_) {
       if (attached->aid != aid) continue;
       if (inTable_) end(*attached);
-      auto found =
-          std::find(state_.services.begin(), state_.services.end(), attached->row->service);
+      auto found = std::find(state_.services.begin(), state_.services.end(), attached->row->name);
       if (found != state_.services.end()) {
         state_.services.erase(found);
         ++state_.serviceVersion;

@@ -21,7 +21,7 @@ Match matchTalk(bool isOrig, Bytes own, Bytes) {
   return want.starts_with(have) ? Match::notYet : Match::no;
 }
 
-const AnalyzerRow talk{1, "TALK", "talk", Transport::tcp, {}, matchTalk, nullptr, {}};
+const AnalyzerRow talk{1, "TALK", Transport::tcp, {}, matchTalk, nullptr, {}};
 const AnalyzerRow* const rows[] = {&talk};
 
 TEST(ContentDetection, EachSideIsRecognisedOnceAndByItself) {

@@ -91,9 +91,8 @@ class ProtocolAnalyzer {
 
 // One row per protocol, in one explicit table (host/analyzers/registry.cpp).
 struct AnalyzerRow {
-  uint32_t tag;              // Analyzer::Tag of the catalog
-  std::string_view name;     // "HTTP"
-  std::string_view service;  // "http", as conn.log's service column
+  uint32_t tag;           // Analyzer::Tag of the catalog
+  std::string_view name;  // "HTTP", as Analyzer::name() and c$service have it
   Transport transport;
   std::vector<uint16_t> ports;  // well-known responder ports: attached at once
   // By content: asked for the side that has just sent more, with all that it and the other have

@@ -34,7 +34,7 @@ kj::Promise<void> Care::ended(Compartment& compartment) {
   ++compartment.ends;
   ways_.record({.kind = PackagesRow::Kind::end, .compartment = compartment});
   if (!live_) return kj::READY_NOW;
-  auto delay = compartment.restarts.ended(steadySeconds());
+  auto delay = compartment.restarts.ended(steadySeconds(), compartment.limits.restart);
   if (!delay) return quarantine(compartment);
   messages_.host(fmt::format("{} ended: {}; starting it again in {:g} s", compartment.name,
                              compartment.lastEnd, *delay));
@@ -46,10 +46,11 @@ kj::Promise<void> Care::ended(Compartment& compartment) {
 }
 
 kj::Promise<void> Care::quarantine(Compartment& compartment) {
-  messages_.host(fmt::format(
-      "{} ended: {}; that was end {} within {:g} minutes: it is in "
-      "quarantine and not started again",
-      compartment.name, compartment.lastEnd, RestartPlan::mostEnds, RestartPlan::window / 60));
+  messages_.host(
+      fmt::format("{} ended: {}; that was end {} within {:g} minutes: it is in "
+                  "quarantine and not started again",
+                  compartment.name, compartment.lastEnd, compartment.limits.restart.mostEnds,
+                  compartment.limits.restart.window / 60));
   ways_.record({.kind = PackagesRow::Kind::quarantine, .compartment = compartment});
   // Without the site there are no standard logs: nothing that the operator would want to go on.
   if (compartment.isSite()) children_.fail("the site's compartment does not stay alive");

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace bulkhead::supervisor {
@@ -153,7 +154,9 @@ void Children::startHost(const Programs& programs, const kj::AutoCloseFd& logDir
   startZygote(programs);
 
   using sandbox::ProfileId;
-  for (auto profile : {ProfileId::logger, ProfileId::worker, ProfileId::compartmentScript}) {
+  for (auto profile : {ProfileId::logger, ProfileId::worker, ProfileId::compartmentScript,
+                       ProfileId::compartmentNative}) {
+    if (profile == ProfileId::compartmentNative && options_.natives.empty()) continue;
     auto problem = wait(launcher_->prove(profile));
     KJ_IF_MAYBE (text, problem) {
       throw failure(kj::str("the sandbox does not hold here: ", *text));
@@ -222,26 +225,36 @@ void Children::startCompartments() {
   wait(kj::joinPromises(started.finish()));
 }
 
-kj::Promise<void> Children::start(Compartment& compartment) {
+kj::Promise<kj::Own<sandbox::Child>> Children::launch(Compartment& compartment) {
   sandbox::LaunchSpec spec;
   spec.name = compartment.name.c_str();
   spec.profile = sandbox::ProfileId::compartmentScript;
   spec.limits = compartment.limits.sandbox;
-  return zygote_
-      ->spawn(kj::mv(spec), sandbox::ErrorLines([this, &compartment](kj::StringPtr line) {
-                messages_.say(compartment, Messages::Level::error, line.cStr(), {});
-              }))
-      .then([&compartment](kj::Own<sandbox::Child> child) {
-        auto& running = *child;
-        compartment.child = kj::mv(child);
-        return running.onLocked().catch_([&compartment, &running](kj::Exception&&) {
-          // It ended in its set-up: the outcome names the step.
-          return running.onEnd().then([&compartment](sandbox::Outcome outcome) {
-            compartment.outcome = outcome;
-            compartment.whyNotLoaded = sandbox::describe(outcome);
-          });
-        });
+  sandbox::ErrorLines onErrorLine = [this, &compartment](kj::StringPtr line) {
+    messages_.say(compartment, Messages::Level::error, line.cStr(), {});
+  };
+  auto native = options_.natives.find(compartment.name);
+  if (native == options_.natives.end()) return zygote_->spawn(kj::mv(spec), kj::mv(onErrorLine));
+  spec.profile = sandbox::ProfileId::compartmentNative;
+  int file;
+  KJ_SYSCALL(file = ::open(native->second.c_str(), O_RDONLY | O_CLOEXEC), native->second);
+  kj::AutoCloseFd program(file);
+  auto image = sandbox::sealImage(program.get(), spec.name);
+  return launcher_->launchImage(spec, image.get(), kj::mv(onErrorLine));
+}
+
+kj::Promise<void> Children::start(Compartment& compartment) {
+  return launch(compartment).then([&compartment](kj::Own<sandbox::Child> child) {
+    auto& running = *child;
+    compartment.child = kj::mv(child);
+    return running.onLocked().catch_([&compartment, &running](kj::Exception&&) {
+      // It ended in its set-up: the outcome names the step.
+      return running.onEnd().then([&compartment](sandbox::Outcome outcome) {
+        compartment.outcome = outcome;
+        compartment.whyNotLoaded = sandbox::describe(outcome);
       });
+    });
+  });
 }
 
 schemas::Socket::Client Children::socketOf(Compartment& compartment) {

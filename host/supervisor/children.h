@@ -79,6 +79,8 @@ class Children final : private kj::TaskSet::ErrorHandler {
   kj::Promise<void> watchSignals(int number);
   kj::Promise<void> watchHost(sandbox::Child& child, const char* what, const bool& mayEnd);
   kj::Own<Connection> connect(sandbox::Child& child);
+  // A process of the zygote's, or of a program of its own.
+  kj::Promise<kj::Own<sandbox::Child>> launch(Compartment& compartment);
   void checkMachine();
   void startZygote(const Programs& programs);
 

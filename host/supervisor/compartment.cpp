@@ -36,7 +36,12 @@ sandbox::Usage Compartment::totalUsage() const {
 std::string Compartment::endCause() const {
   // A kill that the host asked for names the reason; else what the kernel saw is nearest to the
   // cause, and last what the connection showed.
-  if (outcome && !sandbox::endedWell(*outcome)) return sandbox::describe(*outcome);
+  if (outcome && !sandbox::endedWell(*outcome)) {
+    std::string cause = sandbox::describe(*outcome);
+    if (!lastWords.empty() && std::holds_alternative<sandbox::Exited>(*outcome))
+      cause += "; it said: " + lastWords;
+    return cause;
+  }
   return endReason.empty() ? "left before the end" : endReason;
 }
 
@@ -48,6 +53,7 @@ void Compartment::beginAgain() {
   outcome.reset();
   endReason.clear();
   whyNotLoaded.clear();
+  lastWords.clear();
   loaded = answeredLoad = false;
   outside.reset();
 }

@@ -74,6 +74,8 @@ struct Compartment {
   uint64_t messages = 0;
   // From messages: the first of a handler that was abandoned, and of any other error.
   std::string firstAbandoned, firstError;
+  // What it said was the reason for which it leaves.
+  std::string lastWords;
 
   bool isSite() const { return index == 0; }
   sandbox::Usage totalUsage() const;

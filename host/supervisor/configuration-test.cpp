@@ -20,6 +20,49 @@ TEST(Configuration, APackageBeginsWithTheDefaultsWhereverTheyStand) {
   EXPECT_EQ(to.of("other").sandbox.memoryBytes, sandbox::defaultMemoryBytes);
 }
 
+TEST(Configuration, TheCommandLineGoesOverTheDefaultsAndAPackagesOwnGoesOverBoth) {
+  Configuration to;
+  EXPECT_EQ(readConfiguration("[defaults]\nmemory = \"128M\"\npids = 4\n"
+                              "[package.a]\ncpu = \"50%\"\n"
+                              "[package.b]\nmemory = \"64M\"\n",
+                              "b.toml", to,
+                              [](CompartmentLimits& defaults) {
+                                defaults.sandbox.memoryBytes = uint64_t{32} << 20;
+                              }),
+            "");
+  EXPECT_EQ(to.of("other").sandbox.memoryBytes, uint64_t{32} << 20);
+  EXPECT_EQ(to.of("other").sandbox.pids, 4u);
+  EXPECT_EQ(to.of("a").sandbox.memoryBytes, uint64_t{32} << 20);
+  EXPECT_EQ(to.of("a").sandbox.cpuPercent, 50u);
+  EXPECT_EQ(to.of("b").sandbox.memoryBytes, uint64_t{64} << 20);
+  EXPECT_FALSE(to.site.sandbox.memoryBytes);
+}
+
+TEST(Configuration, RestartsAndQuarantineAreAPackagesToo) {
+  Configuration to;
+  EXPECT_EQ(readConfiguration("[defaults]\nrestart-seconds = 0.1\nquarantine-ends = 0\n"
+                              "[package.a]\nquarantine-ends = 2\nquarantine-seconds = 86400\n"
+                              "longest-restart-seconds = 5\n",
+                              "b.toml", to),
+            "");
+  EXPECT_EQ(to.of("other").restart.firstDelay, 0.1);
+  EXPECT_EQ(to.of("other").restart.mostEnds, 0u);
+  EXPECT_EQ(to.of("other").restart.longestDelay, RestartLimits().longestDelay);
+  EXPECT_EQ(to.of("a").restart.firstDelay, 0.1);
+  EXPECT_EQ(to.of("a").restart.mostEnds, 2u);
+  EXPECT_EQ(to.of("a").restart.window, 86400);
+  EXPECT_EQ(to.of("a").restart.longestDelay, 5);
+}
+
+TEST(Configuration, OnePackageMayRunTheWholeBaseLibrary) {
+  Configuration to;
+  EXPECT_EQ(readConfiguration("[package.a]\nprune = false\n", "b.toml", to), "");
+  EXPECT_FALSE(to.of("a").prune);
+  EXPECT_TRUE(to.of("other").prune);
+  EXPECT_EQ(readConfiguration("[defaults]\nprune = 1\n", "b.toml", to),
+            "b.toml:2: prune: true or false is expected");
+}
+
 TEST(Configuration, TheSiteHasNoLimitsUnlessTheyAreGiven) {
   Configuration to;
   EXPECT_FALSE(to.site.sandbox.memoryBytes);
@@ -56,6 +99,12 @@ TEST(Configuration, EachMistakeIsSaidWithItsLine) {
       {"[package]\na = 3\n", "b.toml:2: package.a: a table is expected"},
       {"[defaults]\nbudget = -1\n", "b.toml:2: budget: a number from 0 to"},
       {"[worker]\nbudget = 1\n", "b.toml:2: unknown key \"budget\" in [worker]"},
+      {"[defaults]\nrestart-seconds = 0.09\n",
+       "b.toml:2: restart-seconds: seconds from 0.1 to 86400"},
+      {"[defaults]\nquarantine-seconds = 86401\n", "b.toml:2: quarantine-seconds: seconds from 1"},
+      {"[defaults]\nquarantine-ends = 10001\n", "b.toml:2: quarantine-ends: a number from 0 to"},
+      {"[defaults]\nquarantine-ends = \"5\"\n", "b.toml:2: quarantine-ends: a number from 0 to"},
+      {"[worker]\nrestart-seconds = 1\n", "b.toml:2: unknown key \"restart-seconds\" in [worker]"},
       {"[package.a]\ngrants = [\"all\"]\n", "b.toml:2: grants: \"all\" is unknown"},
       {"[package.a]\ngrants = \"lookups\"\n", "b.toml:2: grants: a list of texts is expected"},
       {"[defaults\n", "b.toml:1: "},

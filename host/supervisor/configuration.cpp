@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -12,6 +13,10 @@ namespace bulkhead::supervisor {
 namespace {
 
 constexpr size_t mostConfigurationBytes = 1024 * 1024;
+constexpr double longestSeconds = 86400;
+// A package that ends at once must not keep the machine busy with starting it.
+constexpr double shortestRestart = 0.1;
+constexpr uint32_t mostQuarantineEnds = 10000;
 
 // The first mistake wins; everything after it is passed over.
 class Reader {
@@ -49,6 +54,29 @@ class Reader {
       return 0;
     }
     return static_cast<uint64_t>(*number);
+  }
+
+  double secondsOf(const toml::node& node, std::string_view key, double least, double most) {
+    auto number = node.value<double>();
+    if (number && *number >= least && *number <= most) return *number;
+    fail(node.source(),
+         fmt::format("{}: seconds from {:g} to {:g} are expected", key, least, most));
+    return least;
+  }
+
+  bool restartKey(std::string_view key, const toml::node& node, RestartLimits& to) {
+    if (key == "restart-seconds") {
+      to.firstDelay = secondsOf(node, key, shortestRestart, longestSeconds);
+    } else if (key == "longest-restart-seconds") {
+      to.longestDelay = secondsOf(node, key, shortestRestart, longestSeconds);
+    } else if (key == "quarantine-seconds") {
+      to.window = secondsOf(node, key, 1, longestSeconds);
+    } else if (key == "quarantine-ends") {
+      to.mostEnds = static_cast<uint32_t>(numberOf(node, key, mostQuarantineEnds));
+    } else {
+      return false;
+    }
+    return true;
   }
 
   bool sandboxKey(std::string_view key, const toml::node& node, sandbox::Limits& to) {
@@ -103,7 +131,7 @@ class Reader {
     if (table == nullptr) return fail(node.source(), std::string(name) + ": a table is expected");
     for (auto&& [key, value] : *table) {
       std::string_view k = key;
-      if (sandboxKey(k, value, to.sandbox)) continue;
+      if (sandboxKey(k, value, to.sandbox) || restartKey(k, value, to.restart)) continue;
       if (k == "grants") {
         grants(value, to.grants);
       } else if (k == "files") {
@@ -113,10 +141,17 @@ class Reader {
       } else if (k == "max-abandoned") {
         to.maxAbandoned =
             static_cast<uint32_t>(numberOf(value, k, std::numeric_limits<uint32_t>::max()));
+      } else if (k == "prune") {
+        if (auto flag = value.value_exact<bool>()) {
+          to.prune = *flag;
+        } else {
+          fail(value.source(), "prune: true or false is expected");
+        }
       } else {
         fail(value.source(), "unknown key \"" + std::string(k) + "\" in [" + std::string(name) +
                                  "]; memory, cpu, pids, open-files, budget, max-abandoned, "
-                                 "grants and files are known");
+                                 "restart-seconds, longest-restart-seconds, quarantine-ends, "
+                                 "quarantine-seconds, grants, files and prune are known");
       }
     }
   }
@@ -128,7 +163,8 @@ class Reader {
 
 }  // namespace
 
-std::string readConfiguration(std::string_view text, const std::string& name, Configuration& to) {
+std::string readConfiguration(std::string_view text, const std::string& name, Configuration& to,
+                              const OverDefaults& overDefaults) {
   toml::table root;
   try {
     root = toml::parse(text, std::string_view(name));
@@ -141,6 +177,7 @@ std::string readConfiguration(std::string_view text, const std::string& name, Co
   if (const auto* defaults = root.get("defaults")) {
     reader.compartment(*defaults, "defaults", to.defaults);
   }
+  if (overDefaults) overDefaults(to.defaults);
   for (auto&& [key, value] : root) {
     std::string_view k = key;
     if (k == "defaults") continue;
@@ -179,7 +216,8 @@ std::string readConfiguration(std::string_view text, const std::string& name, Co
   return reader.error();
 }
 
-std::string loadConfiguration(const std::string& path, Configuration& to) {
+std::string loadConfiguration(const std::string& path, Configuration& to,
+                              const OverDefaults& overDefaults) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return path + ": " + std::strerror(errno);
   std::string text(std::istreambuf_iterator<char>(in), {});
@@ -187,7 +225,7 @@ std::string loadConfiguration(const std::string& path, Configuration& to) {
   if (text.size() > mostConfigurationBytes) {
     return path + ": is larger than " + std::to_string(mostConfigurationBytes) + " bytes";
   }
-  return readConfiguration(text, path, to);
+  return readConfiguration(text, path, to, overDefaults);
 }
 
 }  // namespace bulkhead::supervisor

@@ -2,6 +2,7 @@
 // What one run is to do, as the command line and bulkhead.toml say it. Plain data; any thread.
 
 #include "host/supervisor/grants.h"
+#include "host/supervisor/restart-plan.h"
 #include "sandbox/limits/limits.h"
 
 #include <cstdint>
@@ -24,7 +25,9 @@ struct CompartmentLimits {
   sandbox::Limits sandbox;
   uint64_t budget = defaultBudget;              // 0: none
   uint32_t maxAbandoned = defaultMaxAbandoned;  // 0: no end
+  RestartLimits restart;                        // live only
   Grants grants;                                // of packages: none unless configured
+  bool prune = true;                            // sdk/script/prune
 };
 
 struct Configuration {
@@ -54,6 +57,9 @@ struct RunOptions {
   bool ignoreChecksums = false;
 
   std::vector<std::string> packages;  // folders
+  // By name, of those that are a static program instead of scripts: its path. No command sets it
+  // yet; tests do.
+  std::map<std::string, std::string> natives;
   // The site's: what would stand after `@load`, or files; then -e texts and Module::option=value.
   std::vector<std::string> scripts;
   std::vector<std::string> commands;
@@ -67,6 +73,7 @@ struct RunOptions {
 
   std::string logDirectory = ".";
   bool json = false;
+  bool prune = true;            // leave out what packages cannot notice of the base library
   std::string require;          // layers that must be there; empty: none but those never optional
   std::vector<uint32_t> seeds;  // of ZEEK_SEED_FILE
   Configuration configuration;

@@ -213,6 +213,7 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   to.setSeedsGiven(!options_.seeds.empty());
   auto seeds = to.initSeeds(static_cast<unsigned>(seeds_.size()));
   for (unsigned i = 0; i < seeds_.size(); ++i) seeds.set(i, seeds_[i]);
+  to.setPrune(!compartment.isSite() && options_.prune && compartment.limits.prune);
   to.setBudget(compartment.limits.budget);
   to.setMaxAbandoned(compartment.limits.maxAbandoned);
   if (auto memory = compartment.limits.sandbox.memoryBytes) {

@@ -78,6 +78,9 @@ kj::Promise<void> SupervisorService::report(ReportContext context) {
   if (level == schemas::Host::Level::ABANDONED && compartment.firstAbandoned.empty()) {
     compartment.firstAbandoned = escaped(text.substr(0, 200));
   }
+  if (level == schemas::Host::Level::FATAL && compartment.lastWords.empty()) {
+    compartment.lastWords = escaped(text.substr(0, 200));
+  }
   if (level == schemas::Host::Level::ERROR && compartment.firstError.empty()) {
     compartment.firstError = escaped(text.substr(0, 200));
   }

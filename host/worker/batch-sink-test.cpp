@@ -177,6 +177,29 @@ TEST(BatchSink, ACompartmentThatNeverAnswersIsEndedAndTheReaderGoesOn) {
   EXPECT_EQ(b.violation(), "did not answer for 1 s and did not compute");
 }
 
+TEST(BatchSink, ACompartmentThatHasAnsweredIsNotSilentWhileAnotherIsWaitedFor) {
+  Bench bench;
+  bench.surroundings_.stallSeconds = 1;
+  Behaviour site{.events = {"new_connection"}}, quick{.events = {"new_connection"}};
+  Behaviour slow{.events = {"new_connection"}, .holdsStart = true};
+  bench.attach(0, site);
+  auto& b = bench.attach(1, quick);
+  auto& c = bench.attach(2, slow);
+  // It computes for longer than any may be silent, and answers then.
+  bench.log_.nanosecondsPerLook[2] = 1000;
+  bench.log_.onLook = [&](uint32_t compartment, uint64_t looks) {
+    if (compartment == 2 && looks == 5) Bench::release(slow);
+  };
+  bench.sink_.start();
+  EXPECT_EQ(bench.log_.looks[1], 0u);
+  bench.packets(100);
+  bench.sink_.finish();
+  EXPECT_EQ(b.violation(), "");
+  EXPECT_EQ(c.violation(), "");
+  EXPECT_EQ(bench.delivered(b), 100u);
+  EXPECT_EQ(bench.delivered(c), 100u);
+}
+
 TEST(BatchSink, ACompartmentThatGoesAwayLosesOnlyWhatItWasOwed) {
   Bench bench;
   Behaviour site{.events = {"new_connection"}}, package{.events = {"new_connection"}};

@@ -6,6 +6,7 @@
 
 #include <capnp/rpc-twoparty.h>
 
+#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 
@@ -31,6 +32,10 @@ struct Log {
   std::vector<uint32_t> gone;
   std::vector<uint32_t> again;
   std::vector<std::string> gaps;
+  // How often the worker asked for its CPU time, and what it has used with each look.
+  std::map<uint32_t, uint64_t> looks;
+  std::map<uint32_t, uint64_t> nanosecondsPerLook;
+  std::function<void(uint32_t compartment, uint64_t looks)> onLook;
   bool settled = false;
 };
 
@@ -54,7 +59,10 @@ class FakeSupervisor final : public schemas::Supervisor::Server {
     return kj::READY_NOW;
   }
   kj::Promise<void> silent(SilentContext context) override {
-    context.getResults().setCpuNanoseconds(1);
+    auto compartment = context.getParams().getCompartment();
+    auto looks = ++log_.looks[compartment];
+    context.getResults().setCpuNanoseconds(1 + looks * log_.nanosecondsPerLook[compartment]);
+    if (log_.onLook) log_.onLook(compartment, looks);
     return kj::READY_NOW;
   }
 
@@ -110,6 +118,7 @@ struct Behaviour {
   std::vector<std::string> redefs;  // the text of each
   bool answersNothing = false;
   bool holds = false;  // answers when released
+  bool holdsStart = false;
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> held;
   std::vector<uint64_t> connections;  // that events were about, by number
   std::vector<uint64_t> forgotten;
@@ -143,7 +152,12 @@ class Compartment final : public schemas::Package::Server {
       answering.set(i, static_cast<uint16_t>(eventNamed(later[i])));
     return kj::READY_NOW;
   }
-  kj::Promise<void> start(StartContext) override { return kj::READY_NOW; }
+  kj::Promise<void> start(StartContext) override {
+    if (!behaviour_.holdsStart) return kj::READY_NOW;
+    auto paf = kj::newPromiseAndFulfiller<void>();
+    behaviour_.held.push_back(kj::mv(paf.fulfiller));
+    return kj::mv(paf.promise);
+  }
   kj::Promise<void> deliver(DeliverContext context) override {
     if (behaviour_.answersNothing) return kj::NEVER_DONE;
     auto batch = context.getParams().getBatch();

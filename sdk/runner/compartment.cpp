@@ -1,5 +1,6 @@
 #include "sdk/runner/compartment.h"
 
+#include "schemas/catalog/catalog.gen.h"
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
 #include "sdk/runner/value-writer.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace bulkhead::runner {
@@ -42,6 +44,17 @@ std::vector<std::string> splitDiagnostics(std::string_view rendered) {
 
 void write(capnp::List<uint16_t>::Builder to, const std::vector<uint16_t>& from) {
   for (unsigned i = 0; i < from.size(); ++i) to.set(i, from[i]);
+}
+
+// Of the catalog: everything else is raised by scripts alone.
+bool raisedByHost(std::string_view event) {
+  static const auto names = [] {
+    std::set<std::string_view> out;
+    for (uint16_t i = 0; i < events::eventCount; ++i)
+      out.insert(events::eventName(static_cast<events::EventId>(i)));
+    return out;
+  }();
+  return names.contains(event);
 }
 
 unsigned sizeOf(const auto& from) { return static_cast<unsigned>(from.size()); }
@@ -90,9 +103,15 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   const uint64_t unbounded = std::numeric_limits<int64_t>::max() / 4;
   config.limits.instructions =
       settings.getBudget() == 0 ? unbounded : std::min<uint64_t>(settings.getBudget(), unbounded);
+  // Checked by the VM itself, since many handlers may run before settle() looks.
+  config.limits.overruns = settings_.maxAbandoned;
   if (settings_.memorySoftLimit != 0) config.limits.heap.soft = settings_.memorySoftLimit;
   for (unsigned i = 0; i < std::min<size_t>(settings_.seeds.size(), 2); ++i)
     config.seed |= static_cast<uint64_t>(settings_.seeds[i]) << (32 * i);
+  if (settings.getPrune()) {
+    config.pruning.emplace();
+    config.pruning->raisedByHost = raisedByHost;
+  }
   // What the shared analysis was made without cannot be added to it.
   if (library_ != nullptr && settings.getSharedLibrary() && !settings_.bare &&
       config.prefixes.empty() && !config.warnUnused) {
@@ -128,7 +147,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto did = loaded.initApplied(sizeOf(applied));
   for (unsigned i = 0; i < applied.size(); ++i) did.set(i, applied[i]);
 
-  auto demand = demandOf(engine_->program(), settings_.name == "site");
+  auto demand = demandOf(engine_->program(), settings_.name == "site", engine_->pruned());
   auto to = loaded.initDemand();
   write(to.initEvents(sizeOf(demand.events)), demand.events);
   auto answers = to.initAnswers(sizeOf(demand.answers));
@@ -139,7 +158,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   write(to.initRegisteredAnsweringEvents(sizeOf(demand.registeredAnsweringEvents)),
         demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
-  to.setTimers(true);
+  to.setTimers(demand.timers);
 }
 
 void Compartment::start(double networkTime, uint64_t seq) {

@@ -69,7 +69,7 @@ constexpr std::string_view byRegistration = "Files::analyze_by_mime_type";
 constexpr std::array<std::string_view, 4> packetReaders = {
     "TCP::raw_options", "dump_current_packet", "get_current_packet", "get_current_packet_header"};
 
-bool isIn(std::span<const std::string_view> names, std::string_view name) {
+bool isIn(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -231,9 +231,10 @@ class CallGraph {
 
 std::span<const std::string_view> answeringFunctions() { return answering; }
 
-Demand demandOf(const Program& program, bool site) {
+Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned) {
   CallGraph graph(program);
   Demand out;
+  out.timers = pruned.timers;
   std::vector<size_t> steering;
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
@@ -263,8 +264,11 @@ Demand demandOf(const Program& program, bool site) {
   if (site) unregistered = graph.reaching(atOnce, numberOf(program, byRegistration));
   for (uint16_t i = 0; i < events::eventCount; ++i) {
     auto found = program.findEvent(events::eventName(static_cast<events::EventId>(i)));
-    if (!found || !program.hasHandlers(*found)) continue;
+    if (!found) continue;
+    const bool handled = program.hasHandlers(*found);
+    if (!handled && !isIn(pruned.refreshing, program.events[*found].name)) continue;
     out.events.push_back(i);
+    if (!handled) continue;
     size_t function = program.events[*found].function;
     const bool known = handlesKnown && i == static_cast<uint16_t>(events::EventId::get_file_handle);
     if (reachedAtOnce[function] && !known) {

@@ -4,6 +4,7 @@
 // A pure function of the program. The worker cuts the result down to the grant, so nothing here is
 // trusted; what is missed makes the package slower or sees fewer answers in time, never more.
 
+#include "sdk/script/prune/prune.h"
 #include "sdk/script/vm/program.h"
 
 #include <cstdint>
@@ -21,11 +22,13 @@ struct Demand {
   std::vector<uint16_t> laterAnsweringEvents;       // the same for answers that may come later
   std::vector<uint16_t> registeredAnsweringEvents;  // of answeringEvents, see package.capnp
   bool rawPackets = false;
+  bool timers = true;
 };
 
 // `site`: the base library's own answers count. In a package's compartment they are dropped, so
-// that only those matter that have a function of the package on their path.
-Demand demandOf(const vm::Program& program, bool site);
+// that only those matter that have a function of the package on their path. `pruned`: what was left
+// out of the program.
+Demand demandOf(const vm::Program& program, bool site, const prune::Outcome& pruned = {});
 
 // The native functions that are answers to the analysis.
 std::span<const std::string_view> answeringFunctions();

@@ -84,8 +84,7 @@ class FakeHost final : public schemas::Host::Server {
     auto rows = context.getParams().getBatch().getRows();
     sent_.batches.push_back(rows.size());
     for (auto row : rows) {
-      EXPECT_GE(row.getSeq(), lastSeq_) << "rows come in the order of seq";
-      lastSeq_ = row.getSeq();
+      inOrder(row.getSeq());
       std::vector<std::string> texts;
       for (auto value : row.getValues()) texts.push_back(textOf(value));
       sent_.rows[row.getLog()].push_back(
@@ -94,6 +93,7 @@ class FakeHost final : public schemas::Host::Server {
     return kj::READY_NOW;
   }
   kj::Promise<void> print(PrintContext context) override {
+    inOrder(context.getParams().getSeq());
     sent_.printed += textOf(context.getParams().getText());
     sent_.printSeqs.push_back(context.getParams().getSeq());
     return kj::READY_NOW;
@@ -122,6 +122,12 @@ class FakeHost final : public schemas::Host::Server {
   kj::Promise<void> timer(TimerContext) override { return kj::READY_NOW; }
 
  private:
+  // What the logger insists on.
+  void inOrder(uint64_t seq) {
+    EXPECT_GE(seq, lastSeq_) << "rows and prints come in the order of seq";
+    lastSeq_ = seq;
+  }
+
   Sent& sent_;
   source::MemorySourceProvider scripts_;
   source::DiskSourceProvider base_;

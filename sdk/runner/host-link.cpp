@@ -110,7 +110,7 @@ void HostLink::print(std::string_view bytes) {
 }
 
 void HostLink::sendPrint() {
-  // Rows of items before this one must not come after what is printed for it.
+  // The logger takes what a compartment writes in the order of seq.
   if (!rows_.empty()) sendRows();
   auto request = host_.printRequest();
   request.setText({reinterpret_cast<const kj::byte*>(printed_.data()), printed_.size()});

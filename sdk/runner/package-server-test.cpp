@@ -80,6 +80,38 @@ TEST_F(RunnerTest, APackageThatSteersNothingHoldsTheAnalysisUpNowhere) {
   EXPECT_EQ(demand.getAnsweringEvents().size(), 0u);
 }
 
+TEST_F(RunnerTest, APrunedPackageAsksForWhatItHandlesAndNoPacketTimes) {
+  auto eventsOf = [](schemas::Demand::Reader demand) {
+    std::vector<std::string> out;
+    for (uint16_t id : demand.getEvents())
+      out.emplace_back(events::eventName(static_cast<events::EventId>(id)));
+    return out;
+  };
+  auto pruned = [](schemas::Settings::Builder settings) {
+    settings.setBare(false);
+    settings.setPrune(true);
+  };
+  auto demand = load("event connection_reused(c: connection) { print c$uid; }\n", pruned)
+                    .getLoaded()
+                    .getDemand();
+  // zeek_init stays for the streams that it makes.
+  EXPECT_THAT(eventsOf(demand), ElementsAre("connection_reused", "zeek_init"));
+  EXPECT_FALSE(demand.getTimers());
+}
+
+TEST_F(RunnerTest, APrunedPackageKeepsTheHandlersThatMakeWhatItReads) {
+  auto loaded = load("event connection_state_remove(c: connection) { print c$conn$uid; }\n",
+                     [](schemas::Settings::Builder settings) {
+                       settings.setBare(false);
+                       settings.setPrune(true);
+                     });
+  std::vector<std::string> events;
+  for (uint16_t id : loaded.getLoaded().getDemand().getEvents())
+    events.emplace_back(events::eventName(static_cast<events::EventId>(id)));
+  EXPECT_THAT(events, Contains("new_connection"));
+  EXPECT_THAT(events, Not(Contains("http_header")));
+}
+
 TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
   auto demand = load("",
                      [](schemas::Settings::Builder settings) {
@@ -364,6 +396,35 @@ TEST_F(RunnerTest, TooManyAbandonedHandlersEndThePackage) {
   EXPECT_ANY_THROW(deliver(spin));
   EXPECT_THAT(sent_.reports, Contains(Pair(Host::Level::FATAL, HasSubstr("2 handlers exceeded"))));
   EXPECT_EQ(end(), exitAbandoned);
+}
+
+TEST_F(RunnerTest, HandlersThatAreDrainedTogetherAreCountedOneByOne) {
+  run("event new_connection(c: connection) { local i = 0; while ( T ) ++i; }\n",
+      [](schemas::Settings::Builder settings) {
+        settings.setBudget(100'000);
+        settings.setMaxAbandoned(2);
+      });
+  EXPECT_ANY_THROW(deliver([](schemas::Batch::Builder batch) {
+    auto items = batch.initItems(5);
+    for (unsigned i = 0; i < 5; ++i) {
+      connectionEvent(items[i], 5 + i, 100.0, events::EventId::new_connection, 1 + i);
+      items[i].setDrainAfter(i == 4);
+    }
+  }));
+  EXPECT_THAT(sent_.reports, Contains(Pair(Host::Level::FATAL, HasSubstr("2 handlers exceeded"))));
+  EXPECT_EQ(end(), exitAbandoned);
+}
+
+TEST_F(RunnerTest, RowsAndPrintsGoInTheOrderInWhichTheyWereWritten) {
+  run(notes + "event new_connection(c: connection) { note(c$uid); print c$uid; }\n");
+  deliver([](schemas::Batch::Builder batch) {
+    auto items = batch.initItems(3);
+    for (unsigned i = 0; i < 3; ++i)
+      connectionEvent(items[i], 5 + i, 100.0 + i, events::EventId::new_connection, 1 + i);
+  });
+  // FakeHost looks at their seqs.
+  EXPECT_THAT(textsOf(sent_.of("demo")), ElementsAre("C1", "C2", "C3"));
+  EXPECT_THAT(sent_.printSeqs, ElementsAre(5u, 6u, 7u));
 }
 
 TEST_F(RunnerTest, RowsGoInBatchesAndNoneIsHeldBack) {

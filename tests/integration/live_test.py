@@ -167,11 +167,13 @@ class Live(unittest.TestCase):
         run.finish(signal.SIGTERM)
         self.assertEqual([row["query"] for row in run.table("dns.log")], ["tagged.example"])
 
-    def test_a_package_that_crashes_is_started_again_and_then_put_in_quarantine(self):
+    def hoarder_in_quarantine(self, *options):
+        """A live run in which package `hoarder` ends on every connection, until it is in quarantine:
+        the run, what packages.log says of it, how many look-ups were sent."""
         hoarder = os.path.join(tempfile.mkdtemp(prefix="bulkhead-test-"), "hoarder")
         self.addCleanup(shutil.rmtree, os.path.dirname(hoarder), ignore_errors=True)
         shutil.copytree(b.package("hostile", "allocate-without-end"), hoarder)
-        run = self.live("--memory", "64M", "-p", hoarder, *GOOD)
+        run = self.live(*options, "-p", hoarder, *GOOD)
         run.wait_for_line("listening on")
         ports = iter(range(5000, 60000))
 
@@ -185,7 +187,22 @@ class Live(unittest.TestCase):
             return condition()
 
         run.wait_until(lambda: sent_and(lambda: "quarantine" in states()), "quarantine")
-        self.assertEqual(states(), ["end", "restart"] * 4 + ["end", "quarantine"], run.text())
+        return run, states(), next(ports) - 5000
+
+    def test_the_file_says_how_often_a_package_is_started_again(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as toml:
+            toml.write('[defaults]\nquarantine-ends = 9\n[package.hoarder]\nmemory = "64M"\nrestart-seconds = 0.1\n'
+                       'longest-restart-seconds = 0.1\nquarantine-ends = 3\nquarantine-seconds = 3600\n')
+            toml.flush()
+            run, states, _ = self.hoarder_in_quarantine("--config", toml.name)
+            run.finish()
+        self.assertEqual(states, ["end", "restart"] * 2 + ["end", "quarantine"], run.text())
+        self.assertIn("that was end 3 within 60 minutes", run.text())
+        self.assertIn("starting it again in 0.1 s", run.text())
+
+    def test_a_package_that_crashes_is_started_again_and_then_put_in_quarantine(self):
+        run, states, sent = self.hoarder_in_quarantine("--memory", "64M")
+        self.assertEqual(states, ["end", "restart"] * 4 + ["end", "quarantine"], run.text())
         self.assertIn("hoarder ended", run.text())
         # The others are none the worse.
         self.send(dns_exchange(60001, "afterwards.example"))
@@ -196,7 +213,6 @@ class Live(unittest.TestCase):
         self.assertEqual(last["hoarder"]["verdict"], "quarantined", last)
         for name in ("site", "known-clients", "http-stats"):
             self.assertEqual(last[name]["verdict"], "ok", last[name])
-        sent = next(ports) - 5000
         self.assertGreaterEqual(len({row["query"] for row in run.table("dns.log")}), sent)
 
     def test_mistakes_are_told_before_anything_starts(self):

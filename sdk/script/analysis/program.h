@@ -110,6 +110,7 @@ struct AttributeSet {
   bool isAssigned = false;
   bool isUsed = false;
   bool allowComplex = false;
+  bool dropped = false;  // by prune: nothing that is kept uses the container
 
   bool forContainer() const {
     return defaultValue || defaultInsert || createExpire || readExpire || writeExpire ||
@@ -144,6 +145,8 @@ struct Function {
   std::vector<std::string> groups;  // &group
   Function* enclosing = nullptr;    // of a lambda or a `when`
   bool isLambda = false;
+  // By prune: nobody can notice that it does not run. It is not lowered.
+  bool dropped = false;
 };
 
 // A `when`: condition, body and timeout body of the WhenStmt run in the frame of `function`, which

@@ -55,11 +55,13 @@ void hasTag(NativeCall& call) {
   const auto* type = analyzerTags(call);
   call.returnBool(type != nullptr && entryNamed(*type, call.text(0)) != nullptr);
 }
-template <Name prefix>
+// A tag of the kind's own enum, or the same among those of all kinds (AllAnalyzers::Tag).
+template <Name prefix, Name amongAll>
 void isOfKind(NativeCall& call) {
   TypedSlot tag = call.any(0);
+  const auto name = call.vm().describe(tag);
   call.returnBool(tag.type->is(Tag::enumeration) &&
-                  call.vm().describe(tag).starts_with(prefix.view()));
+                  (name.starts_with(prefix.view()) || name.starts_with(amongAll.view())));
 }
 
 constexpr vm::NativeRow steering[] = {
@@ -161,11 +163,11 @@ constexpr vm::NativeRow steering[] = {
     {"PacketAnalyzer::__disable_analyzer", "function(id: any): bool", "See PacketAnalyzer.",
      steer<"PacketAnalyzer::__disable_analyzer">},
     {"is_protocol_analyzer", "function(atype: any): bool", "Whether a tag is one of Analyzer.",
-     isOfKind<"Analyzer::">},
+     isOfKind<"Analyzer::", "AllAnalyzers::ANALYZER_">},
     {"is_packet_analyzer", "function(atype: any): bool", "Whether a tag is one of PacketAnalyzer.",
-     isOfKind<"PacketAnalyzer::">},
+     isOfKind<"PacketAnalyzer::", "AllAnalyzers::PACKETANALYZER_">},
     {"is_file_analyzer", "function(atype: any): bool", "Whether a tag is one of Files.",
-     isOfKind<"Files::">},
+     isOfKind<"Files::", "AllAnalyzers::FILES_">},
 };
 
 }  // namespace

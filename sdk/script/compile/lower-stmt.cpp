@@ -118,6 +118,16 @@ void Lowerer::functionBody() {
   finish();
 }
 
+void Lowerer::droppedBody() {
+  begin();
+  at(function_->at);
+  emit_.emit(Op::fail, noReg, noReg, noReg,
+             module_.stringConstant("this function was left out although it is called: a mistake "
+                                    "of Bulkhead; the run can be repeated with --no-prune"));
+  fallOff();
+  finish();
+}
+
 void Lowerer::fallOff() { emit_.emit(Op::retVoid); }
 
 void Lowerer::finish() {

@@ -24,6 +24,8 @@ class Lowerer {
 
   // ---- Whole Codes
   void functionBody();
+  // Of a function that nothing can call: says so if it is called all the same.
+  void droppedBody();
   // Condition and body of a `when`.
   void whenBody(const syntax::WhenStmt& when);
   void whenTimeout(const syntax::WhenStmt& when);

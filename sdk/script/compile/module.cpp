@@ -154,6 +154,10 @@ void ModuleCompiler::functions() {
 void ModuleCompiler::bodies() {
   for (size_t i = 0; i < program_.callables.size(); ++i) {
     for (const analysis::Function* function : program_.callables[i].bodies) {
+      // A function that is called must be there; of events and hooks there are as many bodies as
+      // run.
+      if (function->dropped && program_.callables[i].type->flavor() != types::Flavor::function)
+        continue;
       vm::Body body;
       this->body(*function, body);
       out_->functions[i].bodies.push_back(std::move(body));
@@ -171,7 +175,12 @@ void ModuleCompiler::body(const analysis::Function& function, vm::Body& out) {
   out.priority = function.priority;
   out.groups = function.groups;
   out.module = function.module;
-  Lowerer(*this, out.code, &function).functionBody();
+  Lowerer lowerer(*this, out.code, &function);
+  if (function.dropped) {
+    lowerer.droppedBody();
+  } else {
+    lowerer.functionBody();
+  }
 }
 
 uint32_t ModuleCompiler::lambda(const analysis::Function& function) {
@@ -284,7 +293,7 @@ bool readsLocals(const Expr* expr) {
 }  // namespace
 
 uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Type* table) {
-  if (set == nullptr || !table->isTableOrSet() || !set->forContainer()) return 0;
+  if (set == nullptr || !table->isTableOrSet() || !set->forContainer() || set->dropped) return 0;
   auto found = attributeSets_.find({set, table});
   if (found != attributeSets_.end()) return found->second;
   out_->attributes.emplace_back();

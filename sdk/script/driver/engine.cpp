@@ -43,6 +43,7 @@ struct Engine::Parts {
   std::unique_ptr<analysis::Analyzer> analyzer;
   std::unique_ptr<analysis::Program> analysed;
   std::vector<bool> appliedRedefs;
+  prune::Outcome pruned;
   std::unique_ptr<vm::Program> program;
   std::unique_ptr<vm::Vm> vm;  // goes first
 };
@@ -128,6 +129,7 @@ void Engine::resume(EngineConfig rest) {
   p.config.host = rest.host;
   p.config.limits = rest.limits;
   p.config.seed = rest.seed;
+  p.config.pruning = std::move(rest.pruning);
   p.config.commands = std::move(rest.commands);
   p.config.redefs = std::move(rest.redefs);
   p.config.assignments = std::move(rest.assignments);
@@ -166,6 +168,8 @@ bool Engine::load() {
   // Not taken down here: in a fork that would write to pages which it shares with all others.
   p.analysed = analyzer.finish();
   if (p.diagnostics.hasErrors()) return false;
+  if (const auto& pruning = config.pruning)
+    p.pruned = prune::prune(*p.analysed, {pruning->raisedByHost, pruning->explain});
   p.program = compile::compile(*p.analysed, p.sources, config.natives, p.diagnostics);
   return !p.diagnostics.hasErrors();
 }
@@ -177,6 +181,7 @@ std::string Engine::renderDiagnostics() const {
 const std::vector<bool>& Engine::appliedRedefs() const { return parts_->appliedRedefs; }
 const analysis::Program& Engine::analysed() const { return *parts_->analysed; }
 const vm::Program& Engine::program() const { return *parts_->program; }
+const prune::Outcome& Engine::pruned() const { return parts_->pruned; }
 const source::SourceManager& Engine::sources() const { return parts_->sources; }
 
 bool Engine::start(const std::function<void(vm::Vm&)>& prepare) {

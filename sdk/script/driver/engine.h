@@ -8,6 +8,7 @@
 // by the rooms below.
 
 #include "sdk/script/analysis/program.h"
+#include "sdk/script/prune/prune.h"
 #include "sdk/script/source/diagnostics.h"
 #include "sdk/script/source/source-provider.h"
 #include "sdk/script/vm/vm.h"
@@ -53,6 +54,13 @@ struct EngineConfig {
   bool warnUnused = false;
   vm::Limits limits;
   uint64_t seed = 0;
+  // Leave out what a package cannot notice of the base library (sdk/script/prune). `raisedByHost`
+  // says which events the host raises.
+  struct Pruning {
+    std::function<bool(std::string_view)> raisedByHost;
+    bool explain = false;
+  };
+  std::optional<Pruning> pruning;
 };
 
 class Engine {
@@ -80,6 +88,8 @@ class Engine {
   // What analysis found; valid as long as the engine.
   const analysis::Program& analysed() const;
   const vm::Program& program() const;
+  // Without pruning: nothing was dropped.
+  const prune::Outcome& pruned() const;
   const source::SourceManager& sources() const;
 
   // Makes the Vm and sets the globals. False if their initialiser was abandoned (reported to the

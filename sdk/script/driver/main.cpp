@@ -2,8 +2,11 @@
 //
 //   script-run [--base DIR [--catalog DIR] [--bare]] [--seeds FILE] [-e TEXT]
 //              [--time SECONDS]... FILE...
-//              [NAME=VALUE]...
+//              [--package FILE]... [--prune] [--explain-prune] [NAME=VALUE]...
 //   script-run --builtins        prints the reference of the builtin functions
+//
+// A --package FILE is loaded last and counts as a package's. --prune leaves out what it cannot
+// notice of the base library; --explain-prune says what stays and why, and runs nothing.
 //
 // Without --base there are the builtin functions and a few events, and nothing else. With it
 // scripts find the base library below DIR (and its policy and site folders), and the events of the
@@ -18,6 +21,7 @@
 #include "sdk/script/driver/disk-host.h"
 #include "sdk/script/driver/engine.h"
 #include "sdk/script/driver/natives.h"
+#include "sdk/script/source/source-manager.h"
 #include "sdk/script/vm/seeded-order.h"
 
 #include <algorithm>
@@ -52,6 +56,21 @@ void printReference() {
   }
 }
 
+void explainPruning(const bulkhead::driver::Engine& engine) {
+  const auto& pruned = engine.pruned();
+  for (const auto& kept : pruned.kept) {
+    auto position = engine.sources().position(kept.at);
+    std::printf("%s:%u: %s: %s\n", position.file != nullptr ? position.file->name.c_str() : "-",
+                position.line, kept.what.c_str(), kept.why.c_str());
+  }
+  std::printf("%zu of %zu bodies of the base library stay%s%s; %s timers\n",
+              pruned.bodies - pruned.dropped, pruned.bodies,
+              pruned.everything.empty() ? "" : ", because ", pruned.everything.c_str(),
+              pruned.timers ? "with" : "without");
+  for (const auto& event : pruned.refreshing)
+    std::printf("delivered for its fields: %s\n", event.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -59,7 +78,10 @@ int main(int argc, char** argv) {
   std::string base;
   std::string catalog;
   bool bare = false;
+  bool explain = false;
   bool withBase = false;
+  std::vector<std::string> packages;
+  std::optional<driver::EngineConfig::Pruning> pruning;
   std::vector<double> times;
   std::optional<SipKey> orderKey;
   driver::EngineConfig config;
@@ -93,6 +115,13 @@ int main(int argc, char** argv) {
     } else if (argument == "--builtins") {
       printReference();
       return 0;
+    } else if (argument == "--package") {
+      packages.push_back(next());
+    } else if (argument == "--prune" || argument == "--explain-prune") {
+      // Without a host to ask: what belongs to a module is raised by scripts alone.
+      pruning.emplace();
+      pruning->raisedByHost = [](std::string_view name) { return name.find("::") == name.npos; };
+      explain = explain || argument == "--explain-prune";
     } else if (argument == "-u") {
       config.warnUnused = true;
     } else if (argument.size() > 1 && argument[0] == '-') {
@@ -127,6 +156,13 @@ int main(int argc, char** argv) {
     }
   }
   if (withBase) driver::addBaseLibrary(config, bare);
+  for (const std::string& package : packages) {
+    std::filesystem::path path(package);
+    roots.push_back({path.parent_path().string(), source::originFirstPackage});
+    config.scripts.push_back(path.filename().string());
+  }
+  if (pruning) pruning->explain = explain;
+  config.pruning = std::move(pruning);
   source::DiskSourceProvider provider(roots);
   driver::DiskHost host;
   config.provider = &provider;
@@ -136,6 +172,10 @@ int main(int argc, char** argv) {
   bool loaded = engine.load();
   std::string text = engine.renderDiagnostics();
   std::fputs(text.c_str(), stderr);
+  if (explain && loaded) {
+    explainPruning(engine);
+    return 0;
+  }
   auto prepare = [&](vm::Vm& vm) {
     if (orderKey) vm.heap().setOrder(vm::SeededOrder(*orderKey));
   };

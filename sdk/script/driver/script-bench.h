@@ -33,6 +33,8 @@ class ScriptBench final : private vm::Host, private source::SourceProvider {
     std::string package = {};            // a package's
     bool bare = true;                    // without init-default
     std::vector<std::string> load = {};  // of the base library, before the two
+    // As in a package's compartment: what belongs to a module is raised by scripts alone.
+    bool prune = false;
   };
 
   explicit ScriptBench(Texts texts) : disk_(roots()) {
@@ -45,6 +47,13 @@ class ScriptBench final : private vm::Host, private source::SourceProvider {
     add(config, "test-site.zeek", std::move(texts.site), source::originSite);
     add(config, "test-package.zeek", std::move(texts.package), source::originFirstPackage);
     addBaseLibrary(config, texts.bare);
+    if (texts.prune) {
+      config.pruning.emplace();
+      config.pruning->explain = true;
+      config.pruning->raisedByHost = [](std::string_view name) {
+        return name.find("::") == name.npos;
+      };
+    }
     engine_.emplace(std::move(config));
     loaded_ = engine_->load();
     EXPECT_TRUE(loaded_) << engine_->renderDiagnostics();

@@ -344,6 +344,7 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
     }
     const bool outermost = frames.empty();
     if (outermost) {
+      if (exhausted()) return {status = RunStatus::failed};
       budget = static_cast<int64_t>(limits.instructions);
       overBudgetReported = false;
     }

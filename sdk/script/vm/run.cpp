@@ -117,6 +117,7 @@ RunResult Vm::Impl::execute(const Code& code, std::span<const Slot> arguments,
   }
   const bool outermost = frames.empty();
   if (outermost) {
+    if (exhausted()) return {status = RunStatus::failed};
     budget = static_cast<int64_t>(limits.instructions);
     overBudgetReported = false;
   }

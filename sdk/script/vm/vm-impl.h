@@ -247,6 +247,10 @@ class Vm::Impl {
   uint32_t packageFrames = 0;
   RunStatus status = RunStatus::done;  // why the stack unwinds
   bool overBudgetReported = false;
+  // Too many entries took more than their budget: nothing is entered any more.
+  bool exhausted() const {
+    return limits.overruns != 0 && counters.budgetExceeded >= limits.overruns;
+  }
 
   Heap heap;
   std::vector<Slot> constants;  // by Program::constants

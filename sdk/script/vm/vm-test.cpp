@@ -116,6 +116,26 @@ TEST(Vm, an_endless_loop_ends_when_its_budget_does) {
   EXPECT_EQ(vm.counters().budgetExceeded, 1u);
 }
 
+TEST(Vm, nothing_is_run_any_more_after_the_last_overrun_allowed) {
+  Assembly a;
+  auto& type = a.types.function(types::Flavor::function, {}, a.count);
+  uint32_t spins = a.code("spin", 0, 0, 1, {{Op::loop, 1, 0, 0, 0}, {Op::ret, 0}});
+  uint32_t spin = a.function("spin", type, spins);
+  uint32_t fib = addFib(a);
+  FakeHost host;
+  Vm vm(a.program, a.types, host, {.instructions = 1000, .overruns = 2});
+  Slot n = Slot::ofCount(1);
+  EXPECT_TRUE(vm.call(spin, {}).abandoned);
+  EXPECT_FALSE(vm.call(fib, {&n, 1}).abandoned);
+  EXPECT_TRUE(vm.call(spin, {}).abandoned);
+  const uint64_t instructions = vm.counters().instructions;
+  EXPECT_TRUE(vm.call(fib, {&n, 1}).abandoned);
+  EXPECT_TRUE(vm.call(spin, {}).abandoned);
+  EXPECT_EQ(vm.counters().budgetExceeded, 2u);
+  EXPECT_EQ(vm.counters().instructions, instructions);
+  EXPECT_EQ(host.reports.size(), 2u);
+}
+
 class HeapTest : public ::testing::Test {
  protected:
   types::TypeTable types;

@@ -24,6 +24,8 @@ namespace bulkhead::vm {
 struct Limits {
   // Bytecode instructions that one entry from outside (one handler body, timer or `when`) may take.
   uint64_t instructions = 200'000'000;
+  // Entries that may take more. Once there are so many, nothing is run any more; 0: no such end.
+  uint64_t overruns = 0;
   // Script frames on the stack, and nested calls from native code back into script.
   uint32_t frames = 4096;
   uint32_t nativeDepth = 64;

@@ -8,6 +8,7 @@
 #include "host/capture/packet-source.h"
 #include "host/flow/engine.h"
 
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -151,6 +152,7 @@ void ConnLog::row(const events::ConnectionState& c) {
                    : std::string(transportName(c.id.respPort.transport));
   std::string services, tunnels = "-";
   for (const auto& one : c.services) services += (services.empty() ? "" : ",") + one;
+  for (char& each : services) each = static_cast<char>(std::tolower(each));
   if (!c.tunnel.empty()) tunnels = c.tunnel.back().uid;
   char duration[64] = "-";
   std::string origBytes = "-", respBytes = "-";

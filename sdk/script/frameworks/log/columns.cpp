@@ -3,7 +3,6 @@
 #include "sdk/script/vm/pattern.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace bulkhead::frameworks {
@@ -61,15 +60,6 @@ LogColumnOrigin originOf(types::OriginId origin) {
   return origin == types::originSite ? LogColumnOrigin::site : LogColumnOrigin::package;
 }
 
-// Columns by which the logger recognises one row in two compartments. They are set before a package
-// can touch the row, so they are equal on both sides.
-bool identifies(const std::string& name) {
-  static constexpr std::array names{"ts",        "uid",       "fuid",        "id.orig_h",
-                                    "id.orig_p", "id.resp_h", "id.resp_p",   "trans_depth",
-                                    "trans_id",  "note",      "fingerprint", "analyzer_id"};
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 struct Walk {
   const ColumnRules& rules;
   std::string& problem;
@@ -121,7 +111,7 @@ struct Walk {
     path.column.name = rules.rename ? rules.rename(name) : name;
     path.column.optional = optional;
     path.column.origin = originOf(origin);
-    path.column.identifying = path.column.origin == LogColumnOrigin::base && identifies(plain);
+    path.column.identifying = path.column.origin == LogColumnOrigin::base && identifiesRow(plain);
     out.push_back(std::move(path));
   }
 };
