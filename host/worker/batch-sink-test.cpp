@@ -177,6 +177,19 @@ TEST(BatchSink, ACompartmentThatNeverAnswersIsEndedAndTheReaderGoesOn) {
   EXPECT_EQ(b.violation(), "did not answer for 1 s and did not compute");
 }
 
+TEST(BatchSink, ARequestThatTheHostFailsToAnswerIsNoExcuseForSilence) {
+  Bench bench;
+  bench.surroundings_.stallSeconds = 1;
+  Behaviour site{.events = {"new_connection"}};
+  Behaviour silent{.events = {"new_connection"}, .asksHost = true, .answersNothing = true};
+  bench.attach(0, site);
+  auto& b = bench.attach(1, silent);
+  bench.sink_.start();
+  bench.packets(20000);
+  bench.sink_.finish();
+  EXPECT_EQ(b.violation(), "did not answer for 1 s and did not compute");
+}
+
 TEST(BatchSink, ACompartmentThatHasAnsweredIsNotSilentWhileAnotherIsWaitedFor) {
   Bench bench;
   bench.surroundings_.stallSeconds = 1;

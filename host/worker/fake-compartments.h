@@ -116,6 +116,7 @@ struct Behaviour {
   bool writesRows = false;
   uint64_t rowSeq = 0;              // 0: the item's own
   std::vector<std::string> redefs;  // the text of each
+  bool asksHost = false;            // with each batch; FakeSupervisor has no answer and throws
   bool answersNothing = false;
   bool holds = false;  // answers when released
   bool holdsStart = false;
@@ -159,6 +160,11 @@ class Compartment final : public schemas::Package::Server {
     return kj::mv(paf.promise);
   }
   kj::Promise<void> deliver(DeliverContext context) override {
+    if (behaviour_.asksHost) {
+      auto request = host_.requestRequest();
+      request.setFunction("system");
+      asked_ = request.send().ignoreResult().eagerlyEvaluate([](kj::Exception&&) {});
+    }
     if (behaviour_.answersNothing) return kj::NEVER_DONE;
     auto batch = context.getParams().getBatch();
     ++behaviour_.batches;
@@ -201,6 +207,7 @@ class Compartment final : public schemas::Package::Server {
  private:
   Behaviour& behaviour_;
   schemas::Host::Client host_ = nullptr;
+  kj::Promise<void> asked_ = kj::READY_NOW;
 };
 
 class Target final : public events::AnswerTarget {

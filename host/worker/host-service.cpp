@@ -200,6 +200,11 @@ kj::Promise<void> HostService::request(RequestContext context) {
         auto results = context.getResults();
         results.setResult(response.getResult());
         results.setRefused(response.getRefused());
+      },
+      // A failure ends the host's work, too, and with it the excuse for silence.
+      [this](kj::Exception&& exception) {
+        subscriber_.setHostAtWork(false);
+        kj::throwFatalException(kj::mv(exception));
       });
 }
 
