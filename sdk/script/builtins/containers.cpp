@@ -73,7 +73,8 @@ void checkSubnet(NativeCall& call) {
   call.returnBool(vm::tableOf(table.slot).find(&key) != vm::TableObject::none);
 }
 
-// The order that a script function of two elements gives; below 0 means "first".
+// The order that a script function of two elements gives (subjectOf() checked its types); below 0
+// means "first".
 struct ScriptOrder {
   NativeCall& call;
   vm::FunctionObject* function;  // null: the natural order of numbers
@@ -83,8 +84,8 @@ struct ScriptOrder {
   bool before(Slot a, Slot b) {
     if (failed) return false;
     if (function == nullptr) return vm::compareValues(element, a, b) < 0;
-    TypedSlot arguments[] = {{element, a}, {element, b}};
-    Value answer = call.invoke(*function, arguments, call.vm().types().basic(Tag::integer));
+    Slot arguments[] = {a, b};
+    Value answer = call.invokeChecked(*function, arguments);
     if (call.failed() || answer.empty()) {
       failed = true;
       return false;

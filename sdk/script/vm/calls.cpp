@@ -14,6 +14,10 @@ class ArgumentBuffer {
   explicit ArgumentBuffer(size_t size) : size_(size) {
     if (size > inlineSize) many_.resize(size);
   }
+  ArgumentBuffer(const CallSite& site, const Slot* r) : ArgumentBuffer(site.arguments.size()) {
+    TypedSlot* out = size_ > inlineSize ? many_.data() : few_;
+    for (const Argument& argument : site.arguments) *out++ = {argument.type, r[argument.reg]};
+  }
   TypedSlot& operator[](size_t i) { return size_ > inlineSize ? many_[i] : few_[i]; }
   std::span<const TypedSlot> span() { return {size_ > inlineSize ? many_.data() : few_, size_}; }
 
@@ -109,10 +113,7 @@ bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
   Frame& caller = frames.back();
   const CallSite& site = caller.code->callSites[static_cast<size_t>(i.d)];
   Slot* r = caller.base;
-  ArgumentBuffer arguments(site.arguments.size());
-  for (size_t n = 0; n < site.arguments.size(); ++n) {
-    arguments[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
-  }
+  ArgumentBuffer arguments(site, r);
   Slot result;
   if (!invokeNative(program.functions[site.function], arguments.span(), result)) return false;
   // A native function may have run script: the frames may have moved.
@@ -196,14 +197,15 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
   if (r[i.b].isUnset()) return fail("value used but not set");
   FunctionObject& closure = functionOf(r[i.b]);
   const Function& function = program.functions[closure.function];
-  ArgumentBuffer typed(site.arguments.size());
-  for (size_t n = 0; n < site.arguments.size(); ++n) {
-    typed[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
-  }
-  if (!takes(*function.type, typed.span()) || !alike(function.type->result(), site.result)) {
-    return callConverted(site, typed.span(), closure, i, managed);
+  if (site.fits != function.type) {
+    ArgumentBuffer typed(site, r);
+    if (!takes(*function.type, typed.span()) || !alike(function.type->result(), site.result)) {
+      return callConverted(site, typed.span(), closure, i, managed);
+    }
+    site.fits = function.type;
   }
   if (function.native != nullptr) {
+    ArgumentBuffer typed(site, r);
     auto keep = Ref<FunctionObject>::share(&closure);
     Slot result;
     if (!invokeNative(function, typed.span(), result)) return false;
@@ -420,6 +422,15 @@ Value NativeCall::invoke(FunctionObject& function, std::span<const TypedSlot> ar
     result.value = vm_.convert(result.value.view(), wanted, error);
     if (result.value.empty()) fail(error);
   }
+  if (result.abandoned) {
+    failed_ = true;
+    deferred_ = vm_.impl().status == RunStatus::deferred;
+  }
+  return std::move(result.value);
+}
+
+Value NativeCall::invokeChecked(FunctionObject& function, std::span<const Slot> arguments) {
+  Vm::CallResult result = vm_.call(function, arguments);
   if (result.abandoned) {
     failed_ = true;
     deferred_ = vm_.impl().status == RunStatus::deferred;

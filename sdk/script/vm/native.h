@@ -148,6 +148,8 @@ class NativeCall {
   // differ: one that cannot be fails the call.
   Value invoke(FunctionObject& function, std::span<const TypedSlot> arguments,
                const Type* wanted = nullptr);
+  // The same, for a caller who knows that the function takes just these types.
+  Value invokeChecked(FunctionObject& function, std::span<const Slot> arguments);
 
   // ---- Answers that come later
   // Only inside the condition of a `when` (false elsewhere: the caller fails with its own words).

@@ -54,7 +54,8 @@ class CompiledPattern {
                                                 std::string& error);
   std::unique_ptr<Impl> impl_;
   std::string expression_;
-  std::string inner_;  // the printed form without its frame
+  std::string inner_;    // the printed form without its frame
+  std::string literal_;  // what it stands for, if it needs no automaton; otherwise empty
   std::string printed_;
 };
 

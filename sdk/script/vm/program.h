@@ -38,6 +38,9 @@ struct CallSite {
   // What a call by value counts on; the function that is called may say `any` where the call does
   // not, and the other way round.
   const Type* result = nullptr;
+  // Of a call by value: the last type of function that takes these arguments, and gives this
+  // result, without conversion. The Vm's, which is the only one that runs the Program.
+  mutable const types::FuncType* fits = nullptr;
 };
 
 struct ClosureSite {

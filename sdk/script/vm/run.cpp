@@ -50,7 +50,7 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
     }
     return fail(why);
   };
-  if (frames.size() >= limits.frames) return refuse("too many nested calls");
+  if (frames.full()) return refuse("too many nested calls");
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return refuse("out of stack space");
   }
@@ -73,7 +73,7 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
 }
 
 bool Vm::Impl::refuseCall(const Code& code, const Slot* base) {
-  if (frames.size() >= limits.frames) return fail("too many nested calls");
+  if (frames.full()) return fail("too many nested calls");
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return fail("out of stack space");
   }
@@ -199,7 +199,7 @@ RunResult Vm::Impl::run() {
     SAVE();                                                                                    \
     Slot* base = r + code->registerCount;                                                      \
     budget -= (callee)->callCharge;                                                            \
-    if (budget < 0 || frames.size() >= limits.frames ||                                        \
+    if (budget < 0 || frames.full() ||                                                         \
         stack.end() - base < static_cast<ptrdiff_t>((callee)->registerCount)) {                \
       TRY(refuseCall(*(callee), base));                                                        \
     }                                                                                          \

@@ -51,6 +51,28 @@ struct Frame {
   bool entry;  // run() returns when this one does
 };
 
+// The frames of all calls under way. Frames do not move; nothing checks for room but full().
+class FrameStack {
+ public:
+  explicit FrameStack(size_t room)
+      : frames_(std::make_unique_for_overwrite<Frame[]>(room)),
+        end_(frames_.get()),
+        last_(end_ + room) {}
+  bool full() const { return end_ == last_; }
+  bool empty() const { return end_ == frames_.get(); }
+  size_t size() const { return static_cast<size_t>(end_ - frames_.get()); }
+  Frame& back() { return end_[-1]; }
+  const Frame& back() const { return end_[-1]; }
+  const Frame& operator[](size_t i) const { return frames_[i]; }
+  void push_back(const Frame& frame) { *end_++ = frame; }
+  void pop_back() { --end_; }
+
+ private:
+  std::unique_ptr<Frame[]> frames_;
+  Frame* end_;
+  Frame* last_;
+};
+
 // A hook under way: its bodies run one after the other on copies of these arguments.
 struct HookRun {
   uint32_t function;
@@ -240,7 +262,7 @@ class Vm::Impl {
   std::vector<uint64_t> eventCalls;  // by EventId; how often handlers ran
 
   RegisterStack stack;
-  std::vector<Frame> frames;
+  FrameStack frames;
   std::vector<HookRun> hooks;
   int64_t budget = 0;
   uint32_t nativeDepth = 0;

@@ -42,6 +42,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
       host(world),
       limits(bounds),
       stack(stackSlots),
+      frames(bounds.frames),
       heap(typeTable) {
   heap.setAlarm(&budget);
   heap.watchPackageWork(packageFrames, cause.viaPackage);
@@ -55,7 +56,6 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
                   function.type->flavor() == types::Flavor::function;
     directCodes.push_back(direct ? &program.codes[function.bodies[0].code] : nullptr);
   }
-  frames.reserve(limits.frames + 1);
   makeConstants();
   makeLayouts();
 }
@@ -194,6 +194,7 @@ Vm::CallResult Vm::call(FunctionObject& function, std::span<const TypedSlot> arg
   auto keep = Ref<FunctionObject>::share(&function);
   std::vector<Slot> slots;
   std::vector<Value> adapted;
+  slots.reserve(arguments.size());
   if (impl_->takes(*function.type, arguments)) {
     for (const TypedSlot& argument : arguments) slots.push_back(argument.slot);
   } else {
@@ -279,9 +280,9 @@ Place Vm::currentPlace() const {
 
 std::vector<StackEntry> Vm::scriptStack() const {
   std::vector<StackEntry> stack;
-  for (auto frame = impl_->frames.rbegin();
-       frame != impl_->frames.rend() && stack.size() < maxReportedFrames; ++frame) {
-    stack.push_back({frame->code->name, impl_->placeOf(*frame->code, frame->pc)});
+  for (size_t i = impl_->frames.size(); i > 0 && stack.size() < maxReportedFrames; --i) {
+    const Frame& frame = impl_->frames[i - 1];
+    stack.push_back({frame.code->name, impl_->placeOf(*frame.code, frame.pc)});
   }
   return stack;
 }
