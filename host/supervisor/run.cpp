@@ -84,7 +84,7 @@ class Run {
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
-  int siteStatus_ = 0;  // that the operator's scripts gave to exit(), or 1 if they failed
+  int siteStatus_ = 0;     // that the operator's scripts gave to exit(), or 1 if they failed
   uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
@@ -207,6 +207,11 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   char hostName[HOST_NAME_MAX + 1] = "";
   gethostname(hostName, sizeof hostName - 1);
   facts.setHostName(hostName);
+  if (compartment.isSite()) {
+    std::error_code error;
+    facts.setWorkingDirectory(std::filesystem::current_path(error).string());
+    to.setStartErrorsEnd(options_.startErrorsEnd);
+  }
   if (compartment.isSite())
     setTexts(facts.initArguments(static_cast<unsigned>(options_.arguments.size())),
              options_.arguments);

@@ -85,7 +85,9 @@ struct ScriptOrder {
     if (function == nullptr) return vm::compareValues(element, a, b) < 0;
     TypedSlot arguments[] = {{element, a}, {element, b}};
     Value answer = call.invoke(*function, arguments, call.vm().types().basic(Tag::integer));
-    if (call.failed() || answer.empty()) {
+    if (!call.failed() && answer.empty())
+      call.failIn(*function, "comparison function did not return a value");
+    if (call.failed()) {
       failed = true;
       return false;
     }
