@@ -56,11 +56,10 @@ void Vm::Impl::membershipChanged(const TableObject& table) {
   if (table.extras != nullptr && table.extras->expiring) return;
   const Frame& frame = frames.back();
   if (frame.code->origin == types::originBase || !saidOfLoops.insert(frame.pc).second) return;
-  reportHere(
-      Severity::warning,
-      "possible loop/iterator invalidation: what a loop over this container visits from here "
-      "on is not defined",
-      true);
+  reportHere(Severity::warning,
+             "possible loop/iterator invalidation: in Zeek a loop over a container that "
+             "changes may miss elements or meet them twice",
+             true);
 }
 
 bool Vm::Impl::insert(TableObject& table, const Slot* keys, Slot value) {
