@@ -77,9 +77,12 @@ struct Settings {
     linkType @1 :UInt32;                # as libpcap numbers them
     arguments @2 :List(Text);           # the command line; of the operator's own scripts only
     hostName @3 :Text;
+    workingDirectory @4 :Text;          # what the names of the operator's own scripts are relative to
   }
   prune @18 :Bool;
   # Packages only: leave out what the package cannot notice of the base library.
+  startErrorsEnd @19 :Bool;
+  # Site only: a run-time error up to the end of zeek_init ends the run, as in Zeek.
 }
 
 struct Redef {

@@ -70,6 +70,8 @@ struct RunOptions {
   bool bare = false;
   bool warnUnused = false;
   bool parseOnly = false;
+  bool startErrorsEnd =
+      false;  // run-time errors of the site up to the end of zeek_init end the run
 
   std::string logDirectory = ".";
   bool json = false;

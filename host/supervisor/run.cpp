@@ -231,6 +231,11 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   char hostName[HOST_NAME_MAX + 1] = "";
   gethostname(hostName, sizeof hostName - 1);
   facts.setHostName(hostName);
+  if (compartment.isSite()) {
+    std::error_code error;
+    facts.setWorkingDirectory(std::filesystem::current_path(error).string());
+    to.setStartErrorsEnd(options_.startErrorsEnd);
+  }
   if (compartment.isSite())
     setTexts(facts.initArguments(static_cast<unsigned>(options_.arguments.size())),
              options_.arguments);

@@ -75,6 +75,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   settings_.packetSource = str(facts.getPacketSource());
   settings_.linkType = facts.getLinkType();
   settings_.hostName = str(facts.getHostName());
+  settings_.startErrorsEnd = settings.getStartErrorsEnd();
+  sources_->setWorkingDirectory(str(facts.getWorkingDirectory()));
   for (auto argument : facts.getArguments()) settings_.arguments.push_back(str(argument));
   for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
   settings_.maxAbandoned = settings.getMaxAbandoned();
@@ -196,6 +198,10 @@ void Compartment::start(double networkTime, uint64_t seq) {
   withoutInput_ = settings_.offline && networkTime > 0;
   // Statements that fail end the run before zeek_init, as in Zeek.
   if (!engine_->initialize()) services_->exitStatus = 1;
+  if (settings_.startErrorsEnd && world_->errors() > 0 && !services_->exitStatus) {
+    link_->report(schemas::Host::Level::FATAL, "errors occurred while initializing", {});
+    services_->exitStatus = 1;
+  }
   log_->announce();
   settle();
   world_->flush();

@@ -1,5 +1,6 @@
 // Functions, events and hooks: declarations, prototypes, bodies.
 
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/analysis/checker.h"
 
 #include <algorithm>
@@ -255,6 +256,7 @@ void Checker::takeDefaults(Callable& target, FunctionSignature* signature) {
                    "the default of parameter " + std::string(written->name)))
         continue;
       type.mutableParameters()[i].defaultExpr = static_cast<int32_t>(program_->defaults.size());
+      type.mutableParameters()[i].defaultText = canonicalText(value);
       program_->defaults.push_back({value, attribute->at, originAt(attribute->at)});
     }
   }

@@ -1,6 +1,7 @@
 // Files and directives: the load graph.
 
 #include "sdk/script/analysis/checker.h"
+#include "sdk/script/analysis/usage.h"
 
 #include <algorithm>
 #include <utility>
@@ -132,7 +133,7 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
     error(at, "cannot read " + file.path + ": " + unreadable->reason);
     return;
   }
-  const auto* added = sources_.add(file.path, source::directoryOf(file.path),
+  const auto* added = sources_.add(file.path, provider_.directoryOf(file),
                                    std::move(std::get<std::string>(content)), file.origin);
   if (added == nullptr) {
     error(at, file.path +
@@ -290,11 +291,9 @@ std::unique_ptr<Program> Checker::finish() {
         program_->modules.push_back(symbol->module);
     }
   std::sort(program_->modules.begin(), program_->modules.end());
-  if (options_.warnUnused) {
-    for (const auto& symbol : program_->symbols)
-      if (symbol.kind == SymbolKind::local && !symbol.isParameter && !symbol.used &&
-          symbol.at.known() && symbol.name != "_")
-        diagnostics_.warning(symbol.at, "\"" + symbol.name + "\" is never used");
+  if (!diagnostics_.hasErrors()) {
+    warnOfUncalled(*program_, diagnostics_);
+    if (options_.warnUnused) warnOfUnused(*program_, diagnostics_);
   }
   return std::move(program_);
 }

@@ -82,6 +82,8 @@ struct Symbol {
   bool isParameter = false;
   bool used = false;
   bool assigned = false;
+
+  bool initialized = false;  // of a variable: some InitStep gives it a value
 };
 
 // What attributes say about a variable, a record field or a type of container. Expressions are
@@ -154,9 +156,8 @@ struct Function {
 struct WhenInfo {
   Function* function = nullptr;
   // Globals that the condition reads: a change of one is a reason to look at it again. A condition
-  // without any, without async calls and without captured containers is looked at when time moves.
+  // without any, without calls and without captured containers is looked at when time moves.
   std::vector<Symbol*> globals;
-  bool readsContainers = false;  // looks into a table, set, vector or record
   bool callsFunctions = false;
 };
 

@@ -117,6 +117,8 @@ void Checker::statement(Stmt* s) {
       break;
     case StmtKind::assertStmt: {
       auto* a = static_cast<AssertStmt*>(s);
+      // What the hooks of assertions are given; declared only where the library has its type.
+      if (program_->find("Backtrace") != nullptr) settle("backtrace");
       checkCondition(a->condition, "the condition of an assert");
       if (a->message != nullptr)
         checkAs(a->message, basic(Tag::string), "the message of an assert");

@@ -86,7 +86,9 @@ struct ScriptOrder {
     if (function == nullptr) return vm::compareValues(element, a, b) < 0;
     Slot arguments[] = {a, b};
     Value answer = call.invokeChecked(*function, arguments);
-    if (call.failed() || answer.empty()) {
+    if (!call.failed() && answer.empty())
+      call.failIn(*function, "comparison function did not return a value");
+    if (call.failed()) {
       failed = true;
       return false;
     }

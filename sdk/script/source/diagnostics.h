@@ -50,6 +50,9 @@ class Diagnostics {
   Diagnostic& error(Location at, std::string message);
   Diagnostic& warning(Location at, std::string message);
 
+  // What the last call of error() or warning() gave.
+  Diagnostic& last() { return lastDropped_ ? dropped_ : all_.back(); }
+
   size_t errorCount() const { return errors_; }
   size_t warningCount() const { return warnings_; }
   bool hasErrors() const { return errors_ > 0; }
@@ -64,6 +67,7 @@ class Diagnostics {
   std::vector<Diagnostic> all_;
   std::set<std::pair<uint32_t, std::string>> seen_;
   Diagnostic dropped_;
+  bool lastDropped_ = true;
   size_t errors_ = 0;
   size_t warnings_ = 0;
 };

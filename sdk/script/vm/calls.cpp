@@ -40,9 +40,16 @@ bool Vm::Impl::callSite(const Instruction& i, bool managed) {
   Frame& caller = frames.back();
   const CallSite& site = caller.code->callSites[static_cast<size_t>(i.d)];
   const Function& function = program.functions[site.function];
-  if (activeWhen != nullptr && activeWhen->inCondition && !activeWhen->answers.empty()) {
+  if (activeWhen != nullptr && activeWhen->inCondition &&
+      !(activeWhen->answers.empty() && activeWhen->waiting.empty())) {
+    const uint64_t place = placeOfCall();
+    if (activeWhen->waiting.contains(place)) {
+      // The function ran as far as its `return when`, which will answer.
+      status = RunStatus::deferred;
+      return false;
+    }
     Slot value;
-    if (answered(placeOfCall(), value, function.type->result())) {
+    if (answered(place, value, function.type->result())) {
       if (i.a != noRegister) {
         if (managed) release(caller.base[i.a]);
         caller.base[i.a] = value;
@@ -53,7 +60,7 @@ bool Vm::Impl::callSite(const Instruction& i, bool managed) {
       return true;
     }
   }
-  if (function.bodies.empty()) return fail("function has no body (" + function.name + ")");
+  if (function.bodies.empty()) return fail("value used but not set (" + function.name + ")");
   const Code& code = program.codes[function.bodies[0].code];
   Slot* base = caller.base + caller.code->registerCount;
   if (stack.end() - base < static_cast<ptrdiff_t>(site.arguments.size())) {
@@ -224,7 +231,7 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
     std::vector<Slot> arguments = collect(site, r);
     return startHook(closure.function, arguments, i.a, false);
   }
-  if (function.bodies.empty()) return fail("function has no body (" + function.name + ")");
+  if (function.bodies.empty()) return fail("value used but not set (" + function.name + ")");
   const Code& code = program.codes[function.bodies[0].code];
   if (site.arguments.size() != code.parameterCount) return fail("wrong number of arguments");
   Slot* base = caller.base + caller.code->registerCount;
@@ -364,7 +371,7 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
     return {RunStatus::done, Slot::unset()};
   }
   if (function.bodies.empty()) {
-    fail("function has no body (" + function.name + ")");
+    fail("value used but not set (" + function.name + ")");
     return {RunStatus::failed};
   }
   const Code& code = program.codes[function.bodies[0].code];
@@ -404,6 +411,12 @@ void NativeCall::returnValue(Value v) {
 void NativeCall::fail(std::string message) {
   failed_ = true;
   vm_.impl().fail(std::move(message));
+}
+
+void NativeCall::failIn(const FunctionObject& function, std::string message) {
+  failed_ = true;
+  vm_.impl().status = RunStatus::failed;
+  vm_.impl().reportAt(vm_.impl().placeOfFunction(function.function), std::move(message));
 }
 
 void NativeCall::warn(std::string message) {

@@ -349,6 +349,11 @@ struct CompiledPattern::Impl {
 };
 
 CompiledPattern::CompiledPattern() : impl_(std::make_unique<Impl>()) {}
+std::unique_ptr<CompiledPattern> CompiledPattern::clone() const {
+  std::string error;
+  return build(expression_, inner_, error);
+}
+
 CompiledPattern::~CompiledPattern() = default;
 
 std::unique_ptr<CompiledPattern> CompiledPattern::build(std::string expression, std::string inner,

@@ -31,6 +31,7 @@ class CompiledPattern {
   static std::unique_ptr<CompiledPattern> inSequence(const CompiledPattern& a,
                                                      const CompiledPattern& b, std::string& error);
   ~CompiledPattern();
+  std::unique_ptr<CompiledPattern> clone() const;
 
   // `pattern == text`.
   bool matchesWhole(std::string_view text) const;
