@@ -57,6 +57,13 @@ struct ConnectionUpdate {
   resp @4 :Endpoint;               # null: unchanged
   services @5 :List(Text);         # null: unchanged
   history @6 :Text;                # null: unchanged; else the whole history
+  analyzers @7 :List(Analyzer);
+  # Null: unchanged, or the demand does not ask. Those at work, the transport protocol's first,
+  # without what this compartment has taken off.
+  struct Analyzer {
+    id @0 :UInt32;                 # never 0, and not used again in the run
+    tag @1 :UInt32;                # Analyzer::Tag of the catalog
+  }
 }
 
 struct FileUpdate {
@@ -111,6 +118,8 @@ struct Item {
   packetSeq @15 :UInt64;
   # The cause of what the compartment's own timers write that fire because of this item (up to dueTime,
   # or to networkTime): the same number in every compartment, so that their rows join.
+  analyzer @16 :UInt32;
+  # The id of the analyzer that raised the event; 0: none, or the demand does not ask.
 }
 
 struct Batch {

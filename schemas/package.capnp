@@ -141,6 +141,8 @@ struct Demand {
   registeredAnsweringEvents @7 :List(UInt16);
   # Of answeringEvents those that are answered only if somebody registered for what they are about:
   # file_sniff, by MIME type (Files::__register_for_mime_type, an answer itself).
+  analyzers @8 :Bool;
+  # Asks which analyzers a connection has and which of them raised an event, or takes one off.
   timers @5 :Bool = true;
   # May schedule, expire or otherwise have timers: wants the packets' times (offline) or ticks (live).
 }

@@ -43,6 +43,11 @@ class EventSink {
   // The packet being analysed, for subscribers that ask for get_current_packet. Valid until the
   // next call; flow calls it beside setClock.
   virtual void setPacket(std::span<const uint8_t> packet) { (void)packet; }
+  // The analyzer that raises what follows, on which connection; 0: none. It is not for subscribers
+  // that have taken it off their view of the connection.
+  virtual void setAnalyzer(uint32_t id, const ConnectionState* connection) {
+    (void)id, (void)connection;
+  }
   // A connection or file will not be named again after the events raised so far.
   virtual void forget(ConnectionState& connection) = 0;
   virtual void forget(FileState& file) = 0;

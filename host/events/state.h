@@ -38,6 +38,12 @@ struct EncapsulationState {
   std::string uid;
 };
 
+// A protocol analyzer at work on a connection.
+struct AttachedAnalyzer {
+  uint32_t id = 0;   // never 0, not used again in the run
+  uint32_t tag = 0;  // Analyzer::Tag
+};
+
 // Per-subscriber memory of what was last sent. `generation` is bumped by the encoder.
 struct SentState {
   bool known = false;
@@ -46,6 +52,9 @@ struct SentState {
   uint32_t serviceVersion = 0;
   size_t historySize = 0;
   uint32_t idVersion = 0;
+  uint32_t analyzerVersion = 0;
+  // What it has taken off for itself: analyzers by id, and by tag those that it never wants.
+  std::vector<uint32_t> off, prevented;
 };
 
 struct ConnectionState {
@@ -60,6 +69,8 @@ struct ConnectionState {
   std::vector<std::string> services;  // analyzers' names in order of confirmation, as in c$service
   uint32_t serviceVersion = 0;        // bumped at each change of `services`
   std::string history;
+  std::vector<AttachedAnalyzer> analyzers;  // the transport protocol's first
+  uint32_t analyzerVersion = 0;             // bumped at each change of `analyzers`
   std::vector<EncapsulationState>
       tunnel;  // outermost first, as at the start; later ones come with tunnel_changed
   std::optional<uint16_t> vlan, innerVlan;

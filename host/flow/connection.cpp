@@ -52,8 +52,10 @@ void Connection::begin(bool flip) {
   state_.uid = env_.uids.next("C");
   if (flip) flipRoles();
   start();
+  attachTransport();
   for (const AnalyzerRow* row : env_.analyzers.byPort(state_.id.respPort))
     if (!env_.options.dpdIgnorePorts && !isAtWork(row->tag)) attach(*row);
+  if (transport() != Transport::unknown) ++env_.lastAid;  // of what counts its packets
   detectAnew();
   raise(EventId::new_connection);
 }
@@ -250,11 +252,52 @@ void Connection::removalEvents() {
 
 // ---- Analyzers
 
+namespace {
+
+bool contains(const std::vector<uint32_t>& numbers, uint32_t number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+}  // namespace
+
+// Ids are given out as Zeek does: scripts print them.
+void Connection::attachTransport() {
+  namespace tags = events::Analyzer_Tag_values;
+  const uint32_t id = ++env_.lastAid;
+  uint32_t tag = tags::Analyzer_ANALYZER_TCP;
+  switch (transport()) {
+    case Transport::tcp:
+      break;
+    case Transport::udp:
+      tag = tags::Analyzer_ANALYZER_UDP;
+      break;
+    case Transport::icmp:
+      tag = tags::Analyzer_ANALYZER_ICMP;
+      break;
+    case Transport::unknown:
+      return;
+  }
+  state_.analyzers.push_back({id, tag});
+  ++env_.lastAid;  // of content detection
+}
+
+void Connection::receive(bool isOrig, const Segment& segment) {
+  const auto before =
+      env_.setAtWork({state_.analyzers.empty() ? 0 : state_.analyzers.front().id, &state_});
+  deliver(isOrig, segment);
+  env_.setAtWork(before);
+}
+
 Connection::Attached* Connection::attach(const AnalyzerRow& row) {
+  if (contains(prevented_, row.tag)) return nullptr;
   auto made = std::make_unique<Attached>();
   made->row = &row;
   made->aid = ++env_.lastAid;
   made->analyzer = row.make(*this);
+  state_.analyzers.push_back({made->aid, row.tag});
+  ++state_.analyzerVersion;
+  for (auto& subscriber : state_.sent)
+    if (contains(subscriber.prevented, row.tag)) subscriber.off.push_back(made->aid);
   attached_.push_back(std::move(made));
   return attached_.back().get();
 }
@@ -277,7 +320,49 @@ Connection::Attached* Connection::byTag(uint32_t tag) {
 void Connection::end(Attached& attached) {
   if (attached.removed) return;
   attached.removed = true;
-  attached.analyzer->done();
+  noteGone(attached);
+  within(attached, [&]() { attached.analyzer->done(); });
+}
+
+void Connection::noteGone(const Attached& attached) {
+  if (std::erase_if(state_.analyzers, [&](const auto& one) { return one.id == attached.aid; }) > 0)
+    ++state_.analyzerVersion;
+}
+
+void Connection::takeOff(uint32_t id, uint32_t subscriber, size_t subscribers, bool prevent) {
+  auto found = std::find_if(attached_.begin(), attached_.end(),
+                            [&](const auto& one) { return one->aid == id && !one->removed; });
+  if (found == attached_.end()) return;
+  Attached& attached = **found;
+  const uint32_t tag = attached.row->tag;
+  auto& sent = state_.sent;
+  if (sent.size() <= subscriber) sent.resize(subscriber + 1);
+  if (!contains(sent[subscriber].off, id)) sent[subscriber].off.push_back(id);
+  if (prevent && !contains(sent[subscriber].prevented, tag))
+    sent[subscriber].prevented.push_back(tag);
+  auto all = [&](auto has) {
+    return static_cast<size_t>(std::count_if(sent.begin(), sent.end(), has)) >= subscribers;
+  };
+  if (all([&](const auto& one) { return contains(one.prevented, tag); })) prevented_.push_back(tag);
+  if (!all([&](const auto& one) { return contains(one.off, id); })) return;
+  // It gets nothing more, but may be further up the stack (a file of its own is being sniffed).
+  attached.muted = true;
+  takenOff_.push_back(id);
+  if (working_ == 0)
+    settleTakenOff();
+  else if (takenOff_.size() == 1)
+    env_.violated(*this, id);
+}
+
+void Connection::settleTakenOff() {
+  for (uint32_t id : std::exchange(takenOff_, {}))
+    for (auto& attached : attached_)
+      if (attached->aid == id && !attached->removed) {
+        attached->removed = true;
+        noteGone(*attached);
+        // What it says at its end is for those, too, who have just taken it off.
+        attached->analyzer->done();
+      }
 }
 
 void Connection::confirm(uint32_t tag) {
@@ -313,6 +398,7 @@ void Connection::violation(uint32_t tag, std::string_view reason, Bytes data) {
 }
 
 void Connection::settleViolations() {
+  settleTakenOff();
   const auto& s = state();
   const bool ignored =
       env_.options.dpdMaxPayload > 0 && s.orig.size + s.resp.size > env_.options.dpdMaxPayload;
@@ -354,12 +440,14 @@ void Connection::replay(Attached& attached) {
   for (const auto& piece : pieces) {
     if (attached.removed || attached.muted) break;
     Bytes data(reinterpret_cast<const uint8_t*>(piece.data.data()), piece.data.size());
-    if (piece.isGap)
-      attached.analyzer->streamGap(piece.isOrig, piece.offset, piece.length);
-    else if (isUdp())
-      attached.analyzer->deliverPacket(piece.isOrig, data, data.size());
-    else
-      attached.analyzer->deliverStream(piece.isOrig, data);
+    within(attached, [&]() {
+      if (piece.isGap)
+        attached.analyzer->streamGap(piece.isOrig, piece.offset, piece.length);
+      else if (isUdp())
+        attached.analyzer->deliverPacket(piece.isOrig, data, data.size());
+      else
+        attached.analyzer->deliverStream(piece.isOrig, data);
+    });
   }
   delivering_ = before;
 }
@@ -368,7 +456,8 @@ void Connection::detectStream(bool isOrig, Bytes data) {
   if (!detection_) return;
   auto found = detection_->add(isOrig, data);
   for (const AnalyzerRow* row : found)
-    if (!isAtWork(row->tag)) replay(*attach(*row));
+    if (!isAtWork(row->tag))
+      if (Attached* attached = attach(*row)) replay(*attached);
   if (detection_ && detection_->over()) detection_.reset();
 }
 
@@ -379,7 +468,7 @@ void Connection::deliverStream(bool isOrig, Bytes data) {
     Attached& attached = *attached_[i];
     if (attached.removed || attached.muted) continue;
     const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
-    attached.analyzer->deliverStream(isOrig, data);
+    within(attached, [&]() { attached.analyzer->deliverStream(isOrig, data); });
     delivering_ = before;
     if (skipping_) return;
   }
@@ -394,7 +483,7 @@ void Connection::deliverGap(bool isOrig, uint64_t sequence, uint64_t length) {
     Attached& attached = *attached_[i];
     if (attached.removed || attached.muted) continue;
     const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
-    attached.analyzer->streamGap(isOrig, offset, length);
+    within(attached, [&]() { attached.analyzer->streamGap(isOrig, offset, length); });
     delivering_ = before;
   }
   if (detection_) detection_->addGap(isOrig, offset, length);
@@ -403,9 +492,10 @@ void Connection::deliverGap(bool isOrig, uint64_t sequence, uint64_t length) {
 void Connection::deliverPacket(bool isOrig, Bytes payload, uint64_t wireLength) {
   const size_t count = attached_.size();
   for (size_t i = 0; i < count; ++i) {
-    if (attached_[i]->removed) continue;
+    Attached& attached = *attached_[i];
+    if (attached.removed || attached.muted) continue;
     const uint32_t before = std::exchange(delivering_, static_cast<uint32_t>(i));
-    attached_[i]->analyzer->deliverPacket(isOrig, payload, wireLength);
+    within(attached, [&]() { attached.analyzer->deliverPacket(isOrig, payload, wireLength); });
     delivering_ = before;
     if (skipping_) return;
   }

@@ -50,7 +50,8 @@ class Connection : public ConnectionContext, public TimerClient {
   }
   // False if the packet begins a new connection with the same tuple.
   virtual bool continues(const Segment&) { return true; }
-  virtual void deliver(bool isOrig, const Segment& segment) = 0;
+  // To the transport protocol, which is the analyzer at work meanwhile.
+  void receive(bool isOrig, const Segment& segment);
   bool isSkipping() const { return skipping_; }
 
   // Ends the analyzers; raises nothing of the connection's own. Once.
@@ -84,6 +85,7 @@ class Connection : public ConnectionContext, public TimerClient {
   void violation(uint32_t analyzerTag, std::string_view reason, Bytes data = {}) override;
   void handOverRest(bool isOrig, Bytes rest) override;
   void skipFurtherProcessing() override { skipping_ = true; }
+  void takeOff(uint32_t analyzerId, uint32_t subscriber, size_t subscribers, bool prevent) override;
   void flipRoles() override;
   void noteLimitReached() override { checkHistory(limitReached, 'X'); }
   void expireAfterInactivity(double seconds) override { setInactivityTimeout(seconds); }
@@ -93,6 +95,7 @@ class Connection : public ConnectionContext, public TimerClient {
   void timerDue(uint32_t kind, double now) override;
 
  protected:
+  virtual void deliver(bool isOrig, const Segment& segment) = 0;
   // Brings what is computed in `state_` up to date.
   virtual void refresh() {}
   // Timers and time-outs of a new connection, before analyzers are attached.
@@ -125,7 +128,7 @@ class Connection : public ConnectionContext, public TimerClient {
   template <typename Call>
   void forEachAnalyzer(Call call) {
     for (size_t i = 0; i < attached_.size(); ++i)
-      if (!attached_[i]->removed) call(*attached_[i]->analyzer);
+      if (!attached_[i]->removed) within(*attached_[i], [&]() { call(*attached_[i]->analyzer); });
   }
   bool hasAnalyzers() const { return !attached_.empty(); }
 
@@ -148,7 +151,19 @@ class Connection : public ConnectionContext, public TimerClient {
     bool confirmed = false;
   };
 
+  // Null if nobody wants one of its kind.
   Attached* attach(const AnalyzerRow& row);
+  // What `call` raises is the analyzer's.
+  template <typename Call>
+  void within(const Attached& attached, Call call) {
+    const auto before = env_.setAtWork({attached.aid, &state_});
+    ++working_;
+    call();
+    --working_;
+    env_.setAtWork(before);
+  }
+  void attachTransport();
+  void noteGone(const Attached& attached);
   bool isAtWork(uint32_t tag) const;
   Attached* byTag(uint32_t tag);
   // Whatever is attached: what a violation removes, content may bring back.
@@ -156,6 +171,7 @@ class Connection : public ConnectionContext, public TimerClient {
   void detectStream(bool isOrig, Bytes data);
   void replay(Attached& attached);
   void end(Attached& attached);
+  void settleTakenOff();
 
   ConnectionKey key_;
   uint64_t hash_;
@@ -169,6 +185,9 @@ class Connection : public ConnectionContext, public TimerClient {
   std::unique_ptr<ContentDetection> detection_;
   uint32_t detections_ = 0;          // begun so far
   std::vector<uint32_t> violators_;  // aids, in this packet
+  std::vector<uint32_t> takenOff_;   // aids, to end when no analyzer is at work
+  std::vector<uint32_t> prevented_;  // tags that nobody wants
+  int working_ = 0;
   std::unique_ptr<WeirdReporter::Counts> weirds_;
 };
 

@@ -458,7 +458,7 @@ bool Engine::Impl::segment(const Segment& packet) {
   processed_ = transport != Transport::unknown;
   const bool isOrig = connection->isFromOrig(ip.source, from);
   connection->checkFlowLabel(isOrig, ip.flowLabel);
-  if (!connection->isSkipping()) connection->deliver(isOrig, packet);
+  if (!connection->isSkipping()) connection->receive(isOrig, packet);
   return true;
 }
 

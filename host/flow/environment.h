@@ -6,6 +6,8 @@
 #include "host/flow/engine.h"
 #include "host/flow/weirds.h"
 
+#include <utility>
+
 namespace bulkhead::flow {
 
 class Connection;
@@ -22,6 +24,17 @@ class Environment {
   // A violation to weigh at the end of the packet.
   virtual void violated(Connection& connection, uint32_t aid) = 0;
 
+  // The analyzer at work and its connection; 0: none.
+  struct AtWork {
+    uint32_t analyzer = 0;
+    const events::ConnectionState* connection = nullptr;
+  };
+  // Answers the one before.
+  AtWork setAtWork(AtWork now) {
+    sink.setAnalyzer(now.analyzer, now.connection);
+    return std::exchange(atWork_, now);
+  }
+
   events::EventSink& sink;
   FileSink& files;
   TimerQueue& timers;
@@ -34,6 +47,9 @@ class Environment {
   uint64_t lastNumber = 0;  // connections so far
   uint32_t lastAid = 0;     // analyzers so far
   bool ending = false;      // finish() is at work
+
+ private:
+  AtWork atWork_;
 };
 
 }  // namespace bulkhead::flow

@@ -52,6 +52,12 @@ class ConnectionContext {
   // Nothing more of the connection is analysed; what was seen stays, and time-outs go on.
   virtual void skipFurtherProcessing() = 0;
 
+  // For one of `subscribers` the analyzer is no longer there, and with `prevent` none of its kind
+  // will be. It ends when all have said so. Not from within an analyzer.
+  virtual void takeOff(uint32_t analyzerId, uint32_t subscriber, size_t subscribers, bool prevent) {
+    (void)analyzerId, (void)subscriber, (void)subscribers, (void)prevent;
+  }
+
   // What only some analyzers need; a context that cannot do it leaves it undone.
   // A first datagram that turns out to be a reply: originator and responder change places.
   virtual void flipRoles() {}

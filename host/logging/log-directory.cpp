@@ -87,7 +87,7 @@ void LogFile::writeAll(std::string_view bytes) {
                                  : ::write(fd_, bytes.data(), bytes.size());
     if (n <= 0) {
       if (errno == EINTR) continue;
-      error_ = name_ + ": " + std::strerror(errno);
+      error_ = name_ + " is incomplete: " + std::strerror(errno);
       return;
     }
     bytes.remove_prefix(static_cast<size_t>(n));
@@ -98,7 +98,7 @@ void LogFile::close() {
   if (fd_ < 0) return;
   flush();
   int failed = gzip_ != nullptr ? gzclose(gzip_) != Z_OK : ::close(fd_) != 0;
-  if (failed && error_.empty()) error_ = name_ + ": " + std::strerror(errno);
+  if (failed && error_.empty()) error_ = name_ + " is incomplete: " + std::strerror(errno);
   gzip_ = nullptr;
   fd_ = -1;
 }

@@ -76,6 +76,7 @@ class Run {
                                      const std::vector<std::vector<LogValue>>& rows, bool last);
   int verdict() const;
   void note(const std::string& error);
+  void noteLogs(capnp::Text::Reader error);
   bool live() const { return !options_.interface.empty(); }
 
   const RunOptions& options_;
@@ -84,7 +85,7 @@ class Run {
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
-  int siteStatus_ = 0;  // that the operator's scripts gave to exit(), or 1 if they failed
+  int siteStatus_ = 0;     // that the operator's scripts gave to exit(), or 1 if they failed
   uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
@@ -101,6 +102,13 @@ void Run::note(const std::string& error) {
   if (error.empty()) return;
   errors_.push_back(error);
   messages_->host(error);
+}
+
+// The logger knows the names of logs, not where they lie.
+void Run::noteLogs(capnp::Text::Reader error) {
+  if (error.size() == 0) return;
+  const std::string where = options_.logDirectory == "." ? "" : options_.logDirectory + ": ";
+  note(where + escaped({error.begin(), error.size()}));
 }
 
 void Run::openInputs() {
@@ -142,14 +150,30 @@ void Run::openPackages() {
             [](const auto& a, const auto& b) { return a->name < b->name; });
   for (size_t i = 1; i < compartments_.size(); ++i) {
     auto& package = *compartments_[i];
-    if (package.name == compartments_[i - 1]->name) {
-      throw Failed{statusUsage, "package " + package.name + " is given twice, or is called site"};
+    if (package.name == site.name) {
+      throw Failed{statusUsage, package.folder->path +
+                                    ": a package cannot be called site, that is what your own "
+                                    "scripts are called; rename the folder"};
     }
+    if (package.name == compartments_[i - 1]->name) {
+      throw Failed{statusUsage, "package " + package.name +
+                                    " is given twice: " + compartments_[i - 1]->folder->path +
+                                    " and " + package.folder->path};
+    }
+    const std::string scripts = package.folder->path + "/" + package.folder->scriptDir;
+    const std::string metadata = package.folder->path + "/zkg.meta: script_dir \"" +
+                                 escaped(package.folder->scriptDir) + "\"";
     try {
-      package.sources.add(package.folder->path + "/" + package.folder->scriptDir, package.name,
-                          SourceOrigin::package);
+      package.sources.add(scripts, package.name, SourceOrigin::package);
     } catch (const std::system_error& error) {
-      throw Failed{statusUsage, package.folder->path + ": script_dir: " + error.code().message()};
+      throw Failed{statusUsage, metadata + ": " + error.code().message()};
+    }
+    std::error_code error;
+    if (!options_.natives.contains(package.name) &&
+        !std::filesystem::exists(scripts + "/__load__.zeek", error)) {
+      throw Failed{statusUsage, metadata +
+                                    ": there is no __load__.zeek in that folder; it is what a "
+                                    "package begins with"};
     }
   }
   for (uint32_t i = 0; i < compartments_.size(); ++i) {
@@ -288,7 +312,8 @@ void Run::attachAll(Children& children) {
     if (!site.answeredLoad) children.wait(children.parting(site, partingTime));
     std::string why = site.outcome && !sandbox::endedWell(*site.outcome)
                           ? "the site's compartment ended: " + sandbox::describe(*site.outcome)
-                          : "the site's scripts were not loaded: " + site.whyNotLoaded;
+                          : "the site's scripts were not loaded: " +
+                                (site.answeredLoad ? "they have errors" : site.whyNotLoaded);
     throw Failed{statusFailed, why};
   }
   auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
@@ -368,6 +393,9 @@ void Run::read(Children& children) {
     // The first one asks for an orderly end, the second is not waited for.
     if (asked) return children.fail("interrupted");
     asked = true;
+    if (options_.face == Face::run) {
+      messages_->host("interrupted; what was read is processed to its end (again: leave at once)");
+    }
     children.background(
         children.worker().stopRequest().send().ignoreResult().catch_([](kj::Exception&&) {}));
   });
@@ -398,7 +426,7 @@ void Run::finishLogs(Children& children) {
   auto finish = children.logger().finishRequest();
   auto response = children.wait(finish.send().dropPipeline());
   takeCounts(response.getCounts());
-  note(escaped({response.getError().begin(), response.getError().size()}));
+  noteLogs(response.getError());
   if (options_.face != Face::run) return;
   std::vector<std::vector<LogValue>> rows;
   for (auto& each : compartments_) rows.push_back(packagesRow({.compartment = *each}, wallClock()));
@@ -430,7 +458,7 @@ kj::Promise<void> Run::writePackagesLog(Children& children,
   request.setLast(last);
   return request.send().then([this, last](auto&& response) {
     // The file's error stays: it is told once.
-    if (last) note(escaped({response.getError().begin(), response.getError().size()}));
+    if (last) noteLogs(response.getError());
   });
 }
 

@@ -64,7 +64,6 @@ std::optional<events::ConnectionId> connectionAt(const Answer& answer, size_t in
 
 // What the analysis does by itself, or leaves out for everybody: nothing to tell anyone.
 constexpr std::string_view silent[] = {
-    "disable_analyzer",  // after violations flow takes it off; nobody is to lose another's analyzer
     "PacketAnalyzer::__enable_analyzer",
 };
 
@@ -89,6 +88,7 @@ std::string Steering::apply(const Answer& answer) {
       answer.function == "Analyzer::__disable_all_analyzers")
     return enable(answer, false);
   if (answer.function == "skip_further_processing") return skip(answer);
+  if (answer.function == "disable_analyzer") return takeOff(answer);
   if (answer.function == "set_inactivity_timeout") return setTimeout(answer);
   if (std::find(std::begin(silent), std::end(silent), answer.function) != std::end(silent))
     return {};
@@ -145,6 +145,17 @@ std::string Steering::skip(const Answer& answer) {
   } else if (skipped_.size() > maxSkipped) {
     skipped_.erase(skipped_.begin());
   }
+  return {};
+}
+
+std::string Steering::takeOff(const Answer& answer) {
+  auto id = connectionAt(answer, 0);
+  if (!id || answer.args.size() < 4 || answer.args[1].kind != Kind::count ||
+      answer.args[1].number > UINT32_MAX || answer.args[3].kind != Kind::boolean)
+    return wrong(answer);
+  if (auto* connection = engine_ ? engine_->find(*id) : nullptr)
+    connection->takeOff(static_cast<uint32_t>(answer.args[1].number), answer.subscriber,
+                        subscribers_, answer.args[3].boolean);
   return {};
 }
 

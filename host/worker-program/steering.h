@@ -35,6 +35,7 @@ class Steering final : public events::AnswerTarget {
   std::string registerForPort(const events::Answer& answer);
   std::string enable(const events::Answer& answer, bool on);
   std::string skip(const events::Answer& answer);
+  std::string takeOff(const events::Answer& answer);
   std::string setTimeout(const events::Answer& answer);
 
   std::vector<flow::AnalyzerRow> all_;   // as registered, with ports added

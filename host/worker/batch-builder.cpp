@@ -196,6 +196,7 @@ bool BatchBuilder::changed(ConnectionState& connection) const {
          (demand_.endpoints &&
           !(same(last.orig, connection.orig) && same(last.resp, connection.resp))) ||
          (demand_.services && last.serviceVersion != connection.serviceVersion) ||
+         (demand_.analyzers && last.analyzerVersion != connection.analyzerVersion) ||
          (demand_.history && last.historySize != connection.history.size());
 }
 
@@ -230,6 +231,19 @@ void BatchBuilder::write(schemas::ConnectionUpdate::Builder to, ConnectionState&
     auto services = to.initServices(static_cast<unsigned>(from.services.size()));
     for (unsigned i = 0; i < from.services.size(); ++i) services.set(i, textOf(from.services[i]));
     last.serviceVersion = from.serviceVersion;
+  }
+  if (demand_.analyzers && (first || last.analyzerVersion != from.analyzerVersion)) {
+    std::vector<events::AttachedAnalyzer> seen = from.analyzers;
+    std::erase_if(seen, [&](const auto& analyzer) {
+      return std::find(last.off.begin(), last.off.end(), analyzer.id) != last.off.end();
+    });
+    bytes_ += seen.size() * sizeof(events::AttachedAnalyzer);
+    auto analyzers = to.initAnalyzers(static_cast<unsigned>(seen.size()));
+    for (unsigned i = 0; i < seen.size(); ++i) {
+      analyzers[i].setId(seen[i].id);
+      analyzers[i].setTag(seen[i].tag);
+    }
+    last.analyzerVersion = from.analyzerVersion;
   }
   // A flip rewrites the history without changing its length.
   if (demand_.history &&
@@ -348,6 +362,7 @@ void BatchBuilder::close() {
         auto event = to.initEvent();
         event.setId(from.event);
         if (from.args != nullptr) event.adoptArgs(kj::mv(from.args));
+        if (demand_.analyzers) to.setAnalyzer(from.clock.analyzer);
         break;
       }
       case schemas::Item::FORGET_CONNECTION:

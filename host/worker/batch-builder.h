@@ -24,6 +24,7 @@ struct Clock {
   double networkTime = 0;
   double dueTime = 0;
   uint64_t packetSeq = 0;
+  uint32_t analyzer = 0;  // at work; 0: none
 };
 
 class BatchBuilder {

@@ -115,6 +115,12 @@ bool readValues(capnp::List<schemas::Value>::Reader from, events::Arena& arena,
   return true;
 }
 
+bool hasTakenOff(const ConnectionState& connection, uint32_t subscriber, uint32_t analyzer) {
+  if (connection.sent.size() <= subscriber) return false;
+  const auto& off = connection.sent[subscriber].off;
+  return std::find(off.begin(), off.end(), analyzer) != off.end();
+}
+
 }  // namespace
 
 BatchSink::BatchSink(Surroundings& surroundings, kj::WaitScope& waitScope)
@@ -216,6 +222,7 @@ void BatchSink::addEvent(events::EventId event, std::span<const Value> args, boo
   if (surroundings_.live) numbers = numbersOf(args);
   for (auto& each : subscribers_) {
     if (!each->ready() || !each->demand().events.test(bit)) continue;
+    if (clock_.analyzer != 0 && hasTakenOff(*analyzed_, each->index(), clock_.analyzer)) continue;
     each->countGenerated(seq_);
     if (surroundings_.live && !each->takes(seq_, numbers)) continue;
     each->splitIfFull(drained_);

@@ -82,6 +82,10 @@ class BatchSink final : public events::EventSink {
   void settle() override;
   void setClock(double networkTime, double dueTime) override;
   void setPacket(std::span<const uint8_t> packet) override { packet_ = packet; }
+  void setAnalyzer(uint32_t id, const events::ConnectionState* connection) override {
+    clock_.analyzer = id;
+    analyzed_ = connection;
+  }
   void forget(events::ConnectionState& connection) override;
   void forget(events::FileState& file) override;
 
@@ -123,6 +127,7 @@ class BatchSink final : public events::EventSink {
   events::Arena arena_;
   events::Arena answerArena_;
   std::span<const uint8_t> packet_;
+  const events::ConnectionState* analyzed_ = nullptr;  // on which clock_.analyzer works
   Clock clock_;
   uint64_t seq_ = 0;
   uint64_t drained_ = 0;   // seq at the last drain point

@@ -19,6 +19,7 @@ struct Demand {
   Events answeringLater;       // from these only before it uses them
   bool timers = true;
   bool rawPackets = false;
+  bool analyzers = false;
   // Fields of a connection that are ever read.
   bool endpoints = true;
   bool services = true;

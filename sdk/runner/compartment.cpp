@@ -158,6 +158,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   write(to.initRegisteredAnsweringEvents(sizeOf(demand.registeredAnsweringEvents)),
         demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
+  to.setAnalyzers(demand.analyzers);
   to.setTimers(demand.timers);
 }
 
@@ -251,6 +252,7 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
     decoder_->apply(item);
     if (item.getDrainAfter()) {
       drain();
+      decoder_->drained();
       world_->setPacket({}, 0);
     }
   }

@@ -52,15 +52,10 @@ constexpr std::array<std::string_view, 27> answering = {
 };
 
 // Of these, what the analysis does not use before it comes to that: before it looks at the
-// connection's silence, before a file is reassembled. disable_analyzer it does by itself, and
-// set_contents_file has no effect on it.
-constexpr std::array<std::string_view, 6> answeringLater = {
-    "Files::__disable_reassembly",
-    "Files::__enable_reassembly",
-    "Files::__set_reassembly_buffer",
-    "disable_analyzer",
-    "set_contents_file",
-    "set_inactivity_timeout",
+// connection's silence, before a file is reassembled. set_contents_file has no effect on it.
+constexpr std::array<std::string_view, 5> answeringLater = {
+    "Files::__disable_reassembly", "Files::__enable_reassembly", "Files::__set_reassembly_buffer",
+    "set_contents_file",           "set_inactivity_timeout",
 };
 
 // Of the base library: adds the analyzers that registered for a file's type.
@@ -68,6 +63,11 @@ constexpr std::string_view byRegistration = "Files::analyze_by_mime_type";
 
 constexpr std::array<std::string_view, 4> packetReaders = {
     "TCP::raw_options", "dump_current_packet", "get_current_packet", "get_current_packet_header"};
+
+// What the base library does with analyzers after violations the worker does by itself.
+constexpr std::string_view disabling = "disable_analyzer";
+constexpr std::array<std::string_view, 3> analyzerReaders = {disabling, "current_analyzer",
+                                                             "lookup_connection_analyzer_id"};
 
 bool isIn(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -140,6 +140,13 @@ class CallGraph {
       if (program_.codes[i].origin >= types::originFirstPackage) out.push_back(firstCode_ + i);
     return out;
   }
+  // The codes that are not the base library's.
+  std::vector<size_t> ownCodes() const {
+    std::vector<size_t> out;
+    for (size_t i = 0; i < program_.codes.size(); ++i)
+      if (program_.codes[i].origin != types::originBase) out.push_back(firstCode_ + i);
+    return out;
+  }
   bool isCalled(size_t function) const { return !callers_[function].empty(); }
 
  private:
@@ -180,6 +187,7 @@ class CallGraph {
       anyOf(index, {types::Flavor::function, 1});
       return;
     }
+    if (name == disabling) anyOf(index, {types::Flavor::hook, 3});
     for (const auto& parameter : function.type->parameters()) {
       if (!parameter.type->is(Tag::function)) continue;
       const auto& type = parameter.type->asFunc();
@@ -235,11 +243,13 @@ Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned)
   CallGraph graph(program);
   Demand out;
   out.timers = pruned.timers;
-  std::vector<size_t> steering;
+  std::vector<size_t> steering, disables, readsAnalyzers;
   for (size_t i = 0; i < program.functions.size(); ++i) {
     const Function& function = program.functions[i];
     if (function.native == nullptr || !graph.isCalled(i)) continue;
     if (isIn(answering, function.name)) steering.push_back(i);
+    if (function.name == disabling) disables.push_back(i);
+    if (isIn(analyzerReaders, function.name)) readsAnalyzers.push_back(i);
     out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
   }
   // From where functions of the package (for the site, any) call one of `targets`.
@@ -251,13 +261,24 @@ Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned)
     return graph.reaching(callers);
   };
   std::vector<size_t> atOnce, later, callers, ignored;
-  for (size_t function : steering)
-    (isIn(answeringLater, program.functions[function].name) ? later : atOnce).push_back(function);
+  for (size_t function : steering) {
+    std::string_view name = program.functions[function].name;
+    if (name != disabling) (isIn(answeringLater, name) ? later : atOnce).push_back(function);
+  }
   from(steering, callers);
   auto below = graph.reachedFrom(callers);
   for (size_t function : steering)
     if (site || below[function]) out.answers.push_back(program.functions[function].name);
   const bool handlesKnown = site && namesFilesAsTheWorkerDoes(program);
+  // Through code of somebody's own, and not by way of it.
+  auto ownly = [&](const std::vector<size_t>& targets) {
+    auto reached = graph.reaching(targets);
+    auto own = graph.ownCodes();
+    std::erase_if(own, [&](size_t code) { return !reached[code]; });
+    return own;
+  };
+  out.analyzers = !ownly(readsAnalyzers).empty();
+  auto reachedDisabling = graph.reaching(ownly(disables));
   auto reachedAtOnce = from(atOnce, ignored), reachedLater = from(later, ignored);
   // The base library answers for all, from the site.
   auto unregistered = reachedAtOnce;
@@ -271,9 +292,10 @@ Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned)
     if (!handled) continue;
     size_t function = program.events[*found].function;
     const bool known = handlesKnown && i == static_cast<uint16_t>(events::EventId::get_file_handle);
-    if (reachedAtOnce[function] && !known) {
+    if ((reachedAtOnce[function] || reachedDisabling[function]) && !known) {
       out.answeringEvents.push_back(i);
-      if (!unregistered[function]) out.registeredAnsweringEvents.push_back(i);
+      if (!unregistered[function] && !reachedDisabling[function])
+        out.registeredAnsweringEvents.push_back(i);
     } else if (reachedLater[function] || known) {
       out.laterAnsweringEvents.push_back(i);
     }

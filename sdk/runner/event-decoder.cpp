@@ -225,6 +225,7 @@ void EventDecoder::update(schemas::ConnectionUpdate::Reader from) {
   if (from.hasOrig()) endpoint(record, f.orig, from.getOrig());
   if (from.hasResp()) endpoint(record, f.resp, from.getResp());
   if (from.hasServices()) services(connection, from.getServices());
+  if (from.hasAnalyzers()) analyzers(connection, from.getAnalyzers());
   if (from.hasHistory()) record.set(f.history, text(view(from.getHistory())));
 }
 
@@ -281,10 +282,46 @@ RecordObject* EventDecoder::connectionByUid(std::string_view uid) const {
   return nullptr;
 }
 
-RecordObject* EventDecoder::connectionById(const RecordObject& connId) const {
+const EventDecoder::Connection* EventDecoder::find(const RecordObject& connId) const {
   if (connId.layout->type != connIdType_) return nullptr;
-  auto found = connectionNumbers_.find(keyOf(connId));
-  return found == connectionNumbers_.end() ? nullptr : connection(found->second);
+  auto number = connectionNumbers_.find(keyOf(connId));
+  if (number == connectionNumbers_.end()) return nullptr;
+  auto found = connections_.find(number->second);
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
+RecordObject* EventDecoder::connectionById(const RecordObject& connId) const {
+  const Connection* found = find(connId);
+  return found == nullptr ? nullptr : found->record.get();
+}
+
+std::vector<builtins::TrafficView::Analyzer> EventDecoder::analyzers(
+    const RecordObject& connId) const {
+  const Connection* found = find(connId);
+  if (found == nullptr) return {};
+  return found->analyzers;
+}
+
+void EventDecoder::takeOff(const RecordObject& connId, uint64_t analyzerId) {
+  auto* found = const_cast<Connection*>(find(connId));
+  if (found == nullptr) return;
+  found->takenOff.push_back(analyzerId);
+  std::erase_if(found->analyzers, [&](const auto& one) { return one.id == analyzerId; });
+}
+
+// What was sent before the host knew may still name one that was taken off.
+void EventDecoder::analyzers(Connection& connection,
+                             capnp::List<schemas::ConnectionUpdate::Analyzer>::Reader now) {
+  connection.analyzers.clear();
+  for (auto each : now)
+    if (std::find(connection.takenOff.begin(), connection.takenOff.end(), each.getId()) ==
+        connection.takenOff.end())
+      connection.analyzers.push_back({each.getId(), each.getTag()});
+}
+
+uint64_t EventDecoder::analyzerOf(uint64_t seq) const {
+  auto found = std::lower_bound(raisedBy_.begin(), raisedBy_.end(), std::pair(seq, uint32_t{0}));
+  return found == raisedBy_.end() || found->first != seq ? 0 : found->second;
 }
 
 RecordObject* EventDecoder::fileById(std::string_view fuid) const {
@@ -455,6 +492,7 @@ void EventDecoder::apply(schemas::Item::Reader item) {
     case schemas::Item::EVENT: {
       auto id = item.getEvent().getId();
       KJ_REQUIRE(id < events_.size(), "an event that the catalog lacks", id);
+      if (item.getAnalyzer() != 0) raisedBy_.emplace_back(item.getSeq(), item.getAnalyzer());
       if (events_[id].handled) raise(events_[id], item.getEvent().getArgs());
       break;
     }

@@ -11,6 +11,7 @@
 // catalog is answered with kj::Exception rather than believed.
 
 #include "schemas/batch.capnp.h"
+#include "sdk/script/builtins/services.h"
 #include "sdk/script/vm/vm.h"
 
 #include <cstdint>
@@ -37,6 +38,15 @@ class EventDecoder {
   vm::RecordObject* connectionByUid(std::string_view uid) const;
   // By addresses and ports of a conn_id record; null if there is no such connection now.
   vm::RecordObject* connectionById(const vm::RecordObject& connId) const;
+  // The analyzers of a living connection, as builtins::TrafficView has them; takeOff() takes one
+  // out, whatever the host says of it later.
+  std::vector<builtins::TrafficView::Analyzer> analyzers(const vm::RecordObject& connId) const;
+  void takeOff(const vm::RecordObject& connId, uint64_t analyzerId);
+  // The analyzer that raised the event of that seq; 0: none, or the group it is of has been
+  // drained.
+  uint64_t analyzerOf(uint64_t seq) const;
+  // The events of the items so far were handled.
+  void drained() { raisedBy_.clear(); }
   // The record of a living file; null if there is none of that id.
   vm::RecordObject* fileById(std::string_view fuid) const;
 
@@ -54,6 +64,8 @@ class EventDecoder {
     vm::Ref<vm::RecordObject> record;
     std::vector<std::string> services;  // as the host last said
     std::string id;                     // its key in connectionNumbers_
+    std::vector<builtins::TrafficView::Analyzer> analyzers;
+    std::vector<uint64_t> takenOff;  // ids
   };
   struct File {
     vm::Ref<vm::RecordObject> record;
@@ -67,6 +79,10 @@ class EventDecoder {
   void update(schemas::ConnectionUpdate::Reader from);
   void update(schemas::FileUpdate::Reader from);
   vm::Slot connId(schemas::ConnId::Reader from);
+  // Null if there is none now.
+  const Connection* find(const vm::RecordObject& connId) const;
+  void analyzers(Connection& connection,
+                 capnp::List<schemas::ConnectionUpdate::Analyzer>::Reader now);
   std::string keyOf(const vm::RecordObject& connId) const;
   void endpoint(vm::RecordObject& connection, uint32_t field, schemas::Endpoint::Reader from);
   void services(Connection& connection, capnp::List<capnp::Text>::Reader now);
@@ -89,6 +105,7 @@ class EventDecoder {
   std::unordered_map<uint64_t, File> files_;
   std::unordered_map<std::string, uint64_t> connectionNumbers_;  // by addresses and ports
   std::unordered_map<std::string, uint64_t> fileNumbers_;        // by fuid
+  std::vector<std::pair<uint64_t, uint32_t>> raisedBy_;  // seq of an event and analyzer, ascending
 };
 
 }  // namespace bulkhead::runner

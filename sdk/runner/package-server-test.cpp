@@ -70,6 +70,28 @@ TEST_F(RunnerTest, TheDemandNamesTheHandledEventsAndThoseThatAnswer) {
   EXPECT_FALSE(demand.getRawPackets());
 }
 
+TEST_F(RunnerTest, WhoTakesAnalyzersOffIsWaitedForAndToldOfThem) {
+  auto demand = load(
+                    "event connection_established(c: connection)\n"
+                    "{ disable_analyzer(c$id, current_analyzer()); }\n"
+                    "event new_connection(c: connection) { print c$uid; }\n")
+                    .getLoaded()
+                    .getDemand();
+  EXPECT_TRUE(demand.getAnalyzers());
+  std::vector<uint16_t> answering;
+  for (uint16_t each : demand.getAnsweringEvents()) answering.push_back(each);
+  EXPECT_THAT(answering,
+              ElementsAre(static_cast<uint16_t>(events::EventId::connection_established)));
+}
+
+TEST_F(RunnerTest, WhatTheBaseLibraryDoesAfterViolationsAsksForNoAnalyzers) {
+  auto demand = load("event new_connection(c: connection) { print c$uid; }\n",
+                     [](schemas::Settings::Builder settings) { settings.setBare(false); })
+                    .getLoaded()
+                    .getDemand();
+  EXPECT_FALSE(demand.getAnalyzers());
+}
+
 TEST_F(RunnerTest, APackageThatSteersNothingHoldsTheAnalysisUpNowhere) {
   auto demand = load("event new_connection(c: connection) { print c$uid; }\n",
                      [](schemas::Settings::Builder settings) { settings.setBare(false); })

@@ -256,6 +256,18 @@ vm::Value World::file(vm::Vm&, std::string_view fuid) {
   return vm::Value::share(found->layout->type, vm::Slot::ofObject(found));
 }
 
+uint64_t World::currentAnalyzer(vm::Vm& vm) {
+  return decoder_ == nullptr ? 0 : decoder_->analyzerOf(vm.currentCause().rootSeq);
+}
+
+std::vector<World::Analyzer> World::analyzers(const vm::RecordObject& connId) {
+  return decoder_ == nullptr ? std::vector<Analyzer>() : decoder_->analyzers(connId);
+}
+
+void World::takeOff(const vm::RecordObject& connId, uint64_t analyzerId) {
+  if (decoder_ != nullptr) decoder_->takeOff(connId, analyzerId);
+}
+
 std::optional<World::RawPacket> World::currentPacket() {
   if (packet_.empty()) return std::nullopt;
   const auto length = static_cast<uint32_t>(packet_.size());

@@ -65,6 +65,9 @@ class World final : public vm::Host,
   vm::Value connection(vm::Vm& vm, const vm::RecordObject& connId) override;
   vm::Value file(vm::Vm& vm, std::string_view fuid) override;
   std::optional<RawPacket> currentPacket() override;
+  uint64_t currentAnalyzer(vm::Vm& vm) override;
+  std::vector<Analyzer> analyzers(const vm::RecordObject& connId) override;
+  void takeOff(const vm::RecordObject& connId, uint64_t analyzerId) override;
 
   // Gives the answers of requestLater() to the VM, which must be idle. True if there was one.
   bool completeLater();

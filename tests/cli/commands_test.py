@@ -2,6 +2,7 @@
 """Exit statuses and messages of the commands."""
 import os
 import subprocess
+import tempfile
 import unittest
 
 BULKHEAD = os.environ["BULKHEAD"]
@@ -25,6 +26,43 @@ class Commands(unittest.TestCase):
         self.assertEqual(status, 0)
         for name in ("cut", "doctor", "help"):
             self.assertIn(f"bulkhead {name}", out)
+
+    def test_help_with_a_command_is_that_commands_help(self):
+        for name in ("cut", "doctor", "run", "zeek"):
+            status, out, err = run(BULKHEAD, "help", name)
+            self.assertEqual((status, err), (0, ""))
+            self.assertEqual(out, run(BULKHEAD, name, "-h")[1])
+            self.assertIn(name, out)
+        self.assertEqual(run(BULKHEAD, "help", "nonesuch")[0], 2)
+
+    def test_the_version(self):
+        status, out, _ = run(BULKHEAD, "--version")
+        self.assertEqual(status, 0)
+        self.assertTrue(out.startswith("bulkhead"), out)
+        status, out, _ = run(os.path.join(COMPAT, "zeek"), "--version")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"^zeek version \d+\.\d+\.\d+-bulkhead\n$")
+
+    def test_options_of_zeeks_that_are_not_here_are_told_from_others(self):
+        zeek = os.path.join(COMPAT, "zeek")
+        for option in ("-w", "--writefile", "--pseudo-realtime=2"):
+            status, out, err = run(zeek, option, "x", "-e", "print 1")
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn(f"zeek: {option.split('=')[0]} (", err)
+            self.assertIn("is an option of zeek's that is not supported here", err)
+        status, _, err = run(zeek, "--nonesuch")
+        self.assertEqual(status, 2)
+        self.assertIn("unknown option --nonesuch", err)
+
+    def test_arguments_of_a_script_follow_two_dashes(self):
+        zeek = os.path.join(COMPAT, "zeek")
+        with tempfile.NamedTemporaryFile("w", suffix=".zeek") as script:
+            script.write("event zeek_init() { print |zeek_script_args|, zeek_script_args; }\n")
+            script.flush()
+            awkward = 'a"b\\c\t'
+            self.assertEqual(run(zeek, "-b", "--", script.name, "-x", awkward)[:2], (0, '2, [-x, a"b\\c\\x09]\n'))
+            # As the interpreter in a script's first line.
+            self.assertEqual(run(zeek, "-b --", script.name)[:2], (0, "0, []\n"))
 
     def test_an_unknown_command_is_named_without_its_control_bytes(self):
         status, out, err = run(BULKHEAD, "fr\x1b[31mob")

@@ -195,7 +195,15 @@ TEST_F(AnalysisTest, KeepsARedefOfWhatNobodyDeclaresWherePackagesAreBeside) {
 
 TEST_F(AnalysisTest, RefusesARedefOfWhatNobodyDeclaresWhereNoPackageIsBeside) {
   EXPECT_EQ(analyse("redef Known::port = 80/tcp;\n"),
-            "main.zeek:1: error: unknown name \"Known::port\"\n");
+            "main.zeek:1: error: unknown name \"Known::port\"; there is no module Known\n");
+}
+
+TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleUnlessItsModuleWasMisspelt) {
+  base_ = "module HTTP;\nexport { type Info: record { a: count; }; }\n";
+  EXPECT_EQ(analyse("global a: HTPP::Info;\nglobal b: SSL::Info;\nglobal c: HTTP::Inof;\n"),
+            "main.zeek:1: error: unknown name \"HTPP::Info\"; did you mean \"HTTP::Info\"?\n"
+            "main.zeek:2: error: unknown name \"SSL::Info\"; there is no module SSL\n"
+            "main.zeek:3: error: unknown name \"HTTP::Inof\"; did you mean \"HTTP::Info\"?\n");
 }
 
 }  // namespace

@@ -186,6 +186,19 @@ void Checker::unknownName(std::string_view name, Location at) {
     error(at, "unknown name \"" + std::string(name) + "\"" + gone);
     return;
   }
+  // Of a module that nobody declares, a like name of another module would mislead.
+  if (auto colons = name.find("::"); colons != std::string_view::npos) {
+    const std::string module(name.substr(0, colons));
+    if (module != "GLOBAL" && !modules_.contains(module)) {
+      source::NearestName like(module);
+      for (const std::string& each : modules_) like.offer(each);
+      std::string meant = like.best() ? *like.best() + std::string(name.substr(colons)) : "";
+      error(at, "unknown name \"" + std::string(name) + "\"; " +
+                    (program_->byName.contains(meant) ? "did you mean \"" + meant + "\"?"
+                                                      : "there is no module " + module));
+      return;
+    }
+  }
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)

@@ -4,9 +4,10 @@ namespace bulkhead::builtins {
 
 vm::Value TrafficView::connection(vm::Vm&, const vm::RecordObject&) { return {}; }
 vm::Value TrafficView::file(vm::Vm&, std::string_view) { return {}; }
-uint64_t TrafficView::currentAnalyzer() { return 0; }
+uint64_t TrafficView::currentAnalyzer(vm::Vm&) { return 0; }
 std::optional<TrafficView::RawPacket> TrafficView::currentPacket() { return std::nullopt; }
-uint64_t TrafficView::analyzerId(const vm::RecordObject&, std::string_view) { return 0; }
+std::vector<TrafficView::Analyzer> TrafficView::analyzers(const vm::RecordObject&) { return {}; }
+void TrafficView::takeOff(const vm::RecordObject&, uint64_t) {}
 std::map<std::string, uint64_t> TrafficView::statistics(std::string_view) { return {}; }
 
 void AnswerSink::answer(vm::Vm&, std::string_view, std::span<const vm::TypedSlot>) {}

@@ -36,12 +36,18 @@ class TrafficView {
   virtual vm::Value connection(vm::Vm& vm, const vm::RecordObject& connId);
   // The fa_file record; empty if there is no such file now.
   virtual vm::Value file(vm::Vm& vm, std::string_view fuid);
-  // What raised the event that is being handled; 0: none.
-  virtual uint64_t currentAnalyzer();
+  // The id of the analyzer that raised the event that is being handled; 0: none.
+  virtual uint64_t currentAnalyzer(vm::Vm& vm);
   // The packet that raised it; empty if it did not travel with the event.
   virtual std::optional<RawPacket> currentPacket();
-  // The id of a connection's analyzer with that tag; 0: none (or not known here).
-  virtual uint64_t analyzerId(const vm::RecordObject& connId, std::string_view tag);
+  struct Analyzer {
+    uint64_t id = 0;
+    int64_t tag = 0;  // Analyzer::Tag
+  };
+  // Those of a connection, the transport protocol's first; none if the connection is not known.
+  virtual std::vector<Analyzer> analyzers(const vm::RecordObject& connId);
+  // From here on the connection is seen without that one.
+  virtual void takeOff(const vm::RecordObject& connId, uint64_t analyzerId);
   // Figures of the capture, for get_net_stats and its kind; by the record's field names.
   virtual std::map<std::string, uint64_t> statistics(std::string_view record);
 };

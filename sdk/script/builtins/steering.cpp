@@ -90,10 +90,6 @@ constexpr vm::NativeRow steering[] = {
      "Whether packets of a connection are recorded.", steer<"set_record_packets">},
     {"set_contents_file", "function(cid: conn_id, direction: count, f: file): bool",
      "Writes a connection's contents to a file.", steer<"set_contents_file">},
-    {"disable_analyzer",
-     "function(cid: conn_id, aid: count, err_if_no_conn: bool &default=T, prevent: bool "
-     "&default=F): bool",
-     "Takes an analyzer off a connection.", steer<"disable_analyzer">},
     {"set_file_handle", "function(handle: string)", "Names the file that is being looked for.",
      steer<"set_file_handle">},
     {"set_current_conn_bytes_threshold",

@@ -264,16 +264,65 @@ void packetSource(NativeCall& call) {
 }
 
 void currentAnalyzer(NativeCall& call) {
-  call.returnCount(servicesOf(call).traffic().currentAnalyzer());
+  call.returnCount(servicesOf(call).traffic().currentAnalyzer(call.vm()));
 }
 void packetTime(NativeCall& call) {
   auto packet = servicesOf(call).traffic().currentPacket();
   call.returnReal(packet ? packet->time : call.vm().networkTime());
 }
 void analyzerId(NativeCall& call) {
-  TypedSlot tag = call.any(1);
-  call.returnCount(
-      servicesOf(call).traffic().analyzerId(call.record(0), enumName(tag.type, tag.slot.integer)));
+  if (connectionOf(call).empty()) {
+    complain(call, "connection ID not a known connection", call.any(0));
+    return call.returnCount(0);
+  }
+  // A tag has the same number in its own enum and among those of all kinds.
+  const int64_t tag = call.any(1).slot.integer;
+  uint64_t id = 0;
+  for (const auto& analyzer : servicesOf(call).traffic().analyzers(call.record(0)))
+    if (id == 0 && analyzer.tag == tag) id = analyzer.id;
+  call.returnCount(id);
+}
+
+// Whether the scripts' hook lets the analyzer go.
+bool mayDisable(NativeCall& call, const Value& connection, TypedSlot tag) {
+  const vm::Program& program = call.vm().program();
+  const vm::Function* hook = program.findFunction("Analyzer::disabling_analyzer");
+  if (hook == nullptr) return true;
+  auto function = call.vm().functionValue(static_cast<uint32_t>(hook - program.functions.data()));
+  const TypedSlot arguments[] = {
+      connection.view(), tag, {call.functionType().parameters()[1].type, call.slot(1)}};
+  Value ran = call.invoke(*function, arguments);
+  return ran.empty() || ran.slot().boolean();
+}
+
+void disableAnalyzer(NativeCall& call) {
+  auto& traffic = servicesOf(call).traffic();
+  Value connection = connectionOf(call);
+  if (connection.empty()) {
+    if (call.boolean(2)) complain(call, "connection ID not a known connection", call.any(0));
+    return call.returnBool(false);
+  }
+  const auto analyzers = traffic.analyzers(call.record(0));
+  auto found = std::find_if(analyzers.begin(), analyzers.end(),
+                            [&](const auto& one) { return one.id == call.count(1); });
+  if (found == analyzers.end()) {
+    if (call.boolean(2)) call.warn("connection does not have analyzer specified to disable");
+    return call.returnBool(false);
+  }
+  const types::Type* tags = call.vm().program().findType("AllAnalyzers::Tag");
+  if (tags == nullptr) return call.returnBool(false);
+  if (found == analyzers.begin()) {
+    std::string name = call.vm().describe({tags, Slot::ofInt(found->tag)});
+    call.warn("root analyzer " + name.substr(name.rfind('_') + 1) + " cannot be removed");
+    return call.returnBool(false);
+  }
+  const bool may = mayDisable(call, connection, {tags, Slot::ofInt(found->tag)});
+  if (call.failed()) return;
+  if (may) {
+    traffic.takeOff(call.record(0), found->id);
+    servicesOf(call).answers().answer(call.vm(), "disable_analyzer", argumentsOf(call));
+  }
+  call.returnBool(may);
 }
 
 constexpr vm::NativeRow rows[] = {
@@ -308,6 +357,14 @@ constexpr vm::NativeRow rows[] = {
      connectionExists},
     {"lookup_connection_analyzer_id", "function(cid: conn_id, atype: any): count",
      "The id of a connection's analyzer; 0: none.", analyzerId},
+    {"disable_analyzer",
+     "function(cid: conn_id, aid: count, err_if_no_conn: bool &default=T, prevent: bool "
+     "&default=F): bool",
+     "Takes an analyzer off a connection: no event of it comes any more, from the next packet on. "
+     "A `break` in the hook Analyzer::disabling_analyzer keeps it. With `prevent` none of its kind "
+     "is attached again. Whether it was taken off; without `err_if_no_conn` an unknown analyzer is "
+     "no error. Other packages go on seeing what it finds.",
+     disableAnalyzer},
     {"current_analyzer", "function(): count", "The analyzer that raised the event.",
      currentAnalyzer},
     {"get_current_packet_ts", "function(): time", "The time of the packet that raised the event.",
