@@ -1,5 +1,7 @@
 #include "host/logging/format.h"
 
+#include "host/logging/log-directory.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -160,7 +162,10 @@ FormatOptions FormatOptions::fromConfig(
       else
         o.gzipLevel = level;
     } else if (key == "log_file_extension" || key == "file_extension") {
-      o.fileExtension = value;
+      if (auto wrong = checkLogExtension(value); wrong.empty())
+        o.fileExtension = value;
+      else
+        problem = key + ": " + wrong;
     }
   }
   return o;

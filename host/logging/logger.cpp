@@ -31,6 +31,10 @@ size_t bytesOf(const std::vector<LogValue>& row) {
   return sum;
 }
 
+std::string nameOf(std::string_view path, const FormatOptions& format) {
+  return logFileName(path, format.fileExtension, format.gzipLevel);
+}
+
 // Adds the elements of `more` that `set` lacks; an unset column takes all of them.
 void unite(LogValue& set, const LogValue& more) {
   if (!set.isSet()) {
@@ -280,12 +284,14 @@ Logger::Opened* Logger::sourceOf(unsigned compartment, const Opened& wanted) con
   return nullptr;
 }
 
-std::string Logger::freePath(const std::string& wanted, const std::string& key) const {
+std::string Logger::freePath(const Opened& opened) const {
+  const std::string& wanted = opened.log.path;
   auto usable = [&](const std::string& path) {
     if (path == "packages") return false;  // the supervisor's
     auto reserved = reserved_.find(path);
-    if (reserved != reserved_.end() && reserved->second != key) return false;
-    return !taken_.contains(path);
+    if (reserved != reserved_.end() && reserved->second != opened.key) return false;
+    // "a" with the extension "b.log" is the file of "a.b".
+    return !taken_.contains(path) && !names_.contains(nameOf(path, opened.format));
   };
   if (usable(wanted)) return wanted;
   for (int suffix = 2;; ++suffix) {
@@ -317,8 +323,9 @@ Logger::File& Logger::fileFor(Opened& opened) {
                                       name + " with different types; the later one's is left out");
         }
     if (!opened.log.standard && opened.log.standardStream) addForeign(*file, opened);
-    std::string path = freePath(opened.log.path, opened.key);
-    taken_[path] = opened.key;
+    std::string path = freePath(*first);
+    taken_.insert(path);
+    names_.insert(nameOf(path, first->format));
     file->formatter = makeFormatter(first->format);
     file->out = directory_.create(path, first->format.fileExtension, first->format.gzipLevel);
     file->out->append(file->formatter->header(path, file->layout.columns(), 0));

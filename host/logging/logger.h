@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -105,7 +106,7 @@ class Logger {
   unsigned ownerOf(const Opened& opened) const;
   // A compartment's view of the standard log that a filter's rows take added columns from.
   Opened* sourceOf(unsigned compartment, const Opened& wanted) const;
-  std::string freePath(const std::string& wanted, const std::string& key) const;
+  std::string freePath(const Opened& opened) const;
   static JoinKey joinKey(const Opened& opened, const Row& row);
   void addForeign(File& file, const Opened& opened);
 
@@ -115,7 +116,8 @@ class Logger {
   std::vector<std::unique_ptr<Compartment>> compartments_;
   std::map<std::string, std::unique_ptr<File>> files_;        // by file key
   std::map<std::string, std::string, std::less<>> reserved_;  // path of a standard log -> file key
-  std::map<std::string, std::string, std::less<>> taken_;     // path of an open file -> file key
+  std::set<std::string, std::less<>> taken_;                  // paths of the open files
+  std::set<std::string, std::less<>> names_;                  // and their names in the folder
   // Contributions and how far each file has taken them.
   std::unordered_map<JoinKey, std::unique_ptr<Contributions>> contributions_;
   std::deque<std::pair<uint64_t, JoinKey>> contributionOrder_;
