@@ -186,9 +186,10 @@ void Checker::unknownName(std::string_view name, Location at) {
     error(at, "unknown name \"" + std::string(name) + "\"" + gone);
     return;
   }
-  // Of a module that nobody declares, a like name of another module would mislead.
+  // For a name of one module, a like name of another would mislead, unless the module is misspelt.
+  std::string module;
   if (auto colons = name.find("::"); colons != std::string_view::npos) {
-    const std::string module(name.substr(0, colons));
+    module = name.substr(0, colons);
     if (module != "GLOBAL" && !modules_.contains(module)) {
       source::NearestName like(module);
       for (const std::string& each : modules_) like.offer(each);
@@ -204,7 +205,7 @@ void Checker::unknownName(std::string_view name, Location at) {
     for (const auto& block : frame_->blocks)
       for (const auto& [local, symbol] : block) nearest.offer(local);
   for (const auto& [full, symbol] : program_->byName) {
-    nearest.offer(full);
+    if (module.empty() || symbol->module == module) nearest.offer(full);
     if (module_ != "GLOBAL" && symbol->module == module_)
       nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
   }
