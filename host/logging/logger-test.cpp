@@ -91,8 +91,11 @@ class LoggerTest : public ::testing::Test {
 };
 
 TEST_F(LoggerTest, OrdersRowsBySeqWhoeverSpeaksFirst) {
-  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
-  ASSERT_EQ(logger_->openLog(1, 0, connLog()), "");
+  auto notice = connLog();
+  notice.stream = "Notice::LOG";
+  notice.path = "notice";
+  ASSERT_EQ(logger_->openLog(0, 0, notice), "");
+  ASSERT_EQ(logger_->openLog(1, 0, notice), "");
   write(1, 2, {text("second"), {}});
   logger_->mark(1, 5);
   write(0, 1, {text("first"), {}});
@@ -100,7 +103,7 @@ TEST_F(LoggerTest, OrdersRowsBySeqWhoeverSpeaksFirst) {
   logger_->mark(0, 5);
   logger_->mark(2, 5);
   logger_->finish();
-  EXPECT_EQ(rows("conn"), "first\t-\nsecond\t-\nthird\t-\n");
+  EXPECT_EQ(rows("notice"), "first\t-\nsecond\t-\nthird\t-\n");
 }
 
 TEST_F(LoggerTest, WaitsForEveryLivingCompartmentAndForNoDeadOne) {
@@ -221,6 +224,34 @@ TEST_F(LoggerTest, GivesTheSecondWriterOfAPathASuffixAndKeepsStandardPathsFree) 
   EXPECT_EQ(rows("conn"), "C1\t-\n");
   EXPECT_EQ(rows("conn-2"), "mine\n");
   EXPECT_EQ(rows("packages-2"), "fake\n");
+}
+
+TEST_F(LoggerTest, TakesNoPackagesRowForOneOfTheSites) {
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog()), "");
+  write(1, 1, {text("forged"), {}});
+  write(0, 2, {text("C1"), {}});
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(rows("conn"), "C1\t-\n");
+  EXPECT_EQ(counts[1].written, 0u);
+  EXPECT_EQ(counts[1].refused, 1u);
+}
+
+TEST_F(LoggerTest, KeepsTheSitesOwnPathsFreeAndTakesNobodyElsesWordForStandard) {
+  auto claimed = connLog();
+  claimed.stream = "Theirs::LOG";
+  claimed.path = "theirs";
+  ASSERT_EQ(logger_->openLog(0, 0, ownLog("mine")), "");
+  ASSERT_EQ(logger_->openLog(1, 0, ownLog("mine")), "");
+  ASSERT_EQ(logger_->openLog(1, 1, claimed), "");
+  ASSERT_EQ(logger_->openLog(2, 0, ownLog("theirs")), "");
+  write(1, 1, {text("early")});
+  write(0, 2, {text("mine")});
+  write(2, 2, {text("theirs")});
+  logger_->finish();
+  EXPECT_EQ(rows("mine"), "mine\n");
+  EXPECT_EQ(rows("mine-2"), "early\n");
+  EXPECT_EQ(rows("theirs"), "theirs\n");
 }
 
 TEST_F(LoggerTest, NamesWhatBreaksTheRules) {

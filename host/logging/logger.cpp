@@ -15,6 +15,17 @@ constexpr uint64_t joinWindow = 4096;
 // Contributions of one compartment with one cause and identity; more count as unmatched.
 constexpr size_t mostAlike = 256;
 
+// Standard logs that take rows of a package's own; they are there to be told by anybody. In any
+// other of the site's a package's row would pass for something that the site saw.
+constexpr std::string_view openToPackages[] = {"Notice::LOG",   "Notice::ALARM_LOG",
+                                               "Intel::LOG",    "Weird::LOG",
+                                               "Software::LOG", "Signatures::LOG"};
+
+bool isOpenToPackages(std::string_view stream) {
+  return std::find(std::begin(openToPackages), std::end(openToPackages), stream) !=
+         std::end(openToPackages);
+}
+
 size_t bytesOf(const LogValue& value) {
   if (value.isContainer()) {
     size_t sum = 0;
@@ -127,7 +138,11 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
   // A standard log is one file for all; any other belongs to the compartment that opened it.
   std::string owner = log.standard ? std::string("*") : std::to_string(compartment);
   opened->key = owner + '\0' + log.stream + '\0' + log.filter + '\0' + log.path;
-  if (log.standard) reserved_.try_emplace(log.path, opened->key);
+  // Only the site's claims count, for its own logs too: a package could claim anything.
+  if (compartment == siteCompartment) {
+    reserved_.try_emplace(log.path, opened->key);
+    siteKeys_.insert(opened->key);
+  }
   opened->log = std::move(log);
   numbers.push_back(static_cast<uint32_t>(logs.size()));
   logs.push_back(std::move(opened));
@@ -403,6 +418,11 @@ void Logger::emit(unsigned compartment, Pending& pending) {
   auto& counts = summary_.counts[compartment];
   if (opened.log.writer == "Log::WRITER_NONE") {
     ++counts.written;
+    return;
+  }
+  if (compartment != siteCompartment && siteKeys_.contains(opened.key) &&
+      !isOpenToPackages(opened.log.stream)) {
+    ++counts.refused;
     return;
   }
   File& file = fileFor(opened);

@@ -114,10 +114,12 @@ class Logger {
   LoggerLimits limits_;
   std::function<void(std::string_view)> print_;
   std::vector<std::unique_ptr<Compartment>> compartments_;
-  std::map<std::string, std::unique_ptr<File>> files_;        // by file key
-  std::map<std::string, std::string, std::less<>> reserved_;  // path of a standard log -> file key
-  std::set<std::string, std::less<>> taken_;                  // paths of the open files
-  std::set<std::string, std::less<>> names_;                  // and their names in the folder
+  std::map<std::string, std::unique_ptr<File>> files_;  // by file key
+  std::map<std::string, std::string, std::less<>>
+      reserved_;                              // path of a log of the site -> file key
+  std::set<std::string> siteKeys_;            // file keys of what the site opened
+  std::set<std::string, std::less<>> taken_;  // paths of the open files
+  std::set<std::string, std::less<>> names_;  // and their names in the folder
   // Contributions and how far each file has taken them.
   std::unordered_map<JoinKey, std::unique_ptr<Contributions>> contributions_;
   std::deque<std::pair<uint64_t, JoinKey>> contributionOrder_;
