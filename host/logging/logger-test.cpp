@@ -286,6 +286,48 @@ TEST_F(LoggerTest, EndsACompartmentThatPilesUpRows) {
   EXPECT_EQ(rows, 10);
 }
 
+TEST_F(LoggerTest, CountsWhatACompartmentWritesOverAllItsFilesAndNobodyElses) {
+  auto notice = connLog();
+  notice.stream = "Notice::LOG";
+  notice.path = "notice";
+  start({.writtenBytes = 1000});
+  ASSERT_EQ(logger_->openLog(0, 0, notice), "");
+  for (uint32_t log = 0; log < 4; ++log)
+    ASSERT_EQ(logger_->openLog(1, log, ownLog("own" + std::to_string(log))), "");
+  ASSERT_EQ(logger_->openLog(1, 4, notice), "");
+  ASSERT_EQ(logger_->openLog(2, 0, notice), "");
+  for (int i = 0; i < 20; ++i) write(0, 1, {text(std::string(99, 's')), {}});
+  write(2, 1, {text("theirs"), {}});
+  for (uint32_t log = 0; log < 4; ++log)
+    for (int i = 0; i < 5; ++i) write(1, 1, {text(std::string(99, 'a'))}, LogRowKind::whole, log);
+  ASSERT_EQ(logger_->print(1, 1, "too much\n"), "");
+  write(1, 1, {text("too much"), {}}, LogRowKind::whole, 4);
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(counts[0].written, 20u);
+  EXPECT_EQ(counts[1].written, 11u);
+  EXPECT_EQ(counts[1].refused, 11u);
+  EXPECT_EQ(counts[2].written, 1u);
+  EXPECT_EQ(printed_, "");
+}
+
+TEST_F(LoggerTest, HoldsNoMoreContributionsThanTheLimit) {
+  LogColumn note{.name = "note", .type = Kind::string, .optional = true, .origin = package};
+  start({.heldBytes = 1000});
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog({note})), "");
+  ASSERT_EQ(logger_->openLog(1, 1, ownLog("own")), "");
+  for (uint64_t seq = 1; seq <= 20; ++seq) {
+    write(1, seq, {text("C"), {}, text(std::string(80, 'a'))}, LogRowKind::contribution);
+    write(1, seq, {text("own")}, LogRowKind::whole, 1);
+    write(0, seq, {text("C"), {}});
+  }
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(counts[0].written, 20u);
+  EXPECT_EQ(counts[1].written, 20u);
+  EXPECT_EQ(counts[1].joined, 10u);
+  EXPECT_EQ(counts[1].unmatched, 10u);
+}
+
 TEST_F(LoggerTest, RefusesPathsOutsideTheFolderByCountingThem) {
   ASSERT_EQ(logger_->openLog(1, 0, ownLog("../escape")), "");
   write(1, 1, {text("x")});

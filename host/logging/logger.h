@@ -37,7 +37,9 @@ struct LoggerLimits {
   size_t columns = 1024;
   size_t rowBytes = 1 << 20;           // one row; a larger one is refused and counted
   size_t pendingBytes = 64 << 20;      // rows not yet merged; past it: a violation
-  uint64_t writtenBytes = 4ull << 30;  // own rows on disk; past it rows are refused and counted
+  size_t heldBytes = 64 << 20;         // added columns that wait for a row; more are unmatched
+  uint64_t writtenBytes = 4ull << 30;  // in all files, added columns and what is printed included;
+                                       // past it rows are refused and counted
   bool live = false;  // rows may come after their turn: they are written where the log stands
 };
 
