@@ -15,6 +15,17 @@ constexpr uint64_t joinWindow = 4096;
 // Contributions of one compartment with one cause and identity; more count as unmatched.
 constexpr size_t mostAlike = 256;
 
+// Standard logs that take rows of a package's own; they are there to be told by anybody. In any
+// other of the site's a package's row would pass for something that the site saw.
+constexpr std::string_view openToPackages[] = {"Notice::LOG",   "Notice::ALARM_LOG",
+                                               "Intel::LOG",    "Weird::LOG",
+                                               "Software::LOG", "Signatures::LOG"};
+
+bool isOpenToPackages(std::string_view stream) {
+  return std::find(std::begin(openToPackages), std::end(openToPackages), stream) !=
+         std::end(openToPackages);
+}
+
 size_t bytesOf(const LogValue& value) {
   if (value.isContainer()) {
     size_t sum = 0;
@@ -75,6 +86,7 @@ struct Logger::Pending {
 struct Logger::Contributions {
   struct Each {
     Row row;
+    size_t bytes = 0;
     bool joined = false;
   };
   std::map<unsigned, std::vector<Each>> by;  // by compartment, oldest first
@@ -86,6 +98,8 @@ struct Logger::Compartment {
   std::vector<uint32_t> numbers;  // its number of a log -> which of `logs`
   std::deque<Pending> queue;      // by seq
   size_t queuedBytes = 0;
+  size_t heldBytes = 0;       // of its contributions
+  uint64_t writtenBytes = 0;  // by it or for it
   uint64_t mark = 0;
   bool gone = false;
   bool returning = false;  // gone, but a new process may write
@@ -127,7 +141,11 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
   // A standard log is one file for all; any other belongs to the compartment that opened it.
   std::string owner = log.standard ? std::string("*") : std::to_string(compartment);
   opened->key = owner + '\0' + log.stream + '\0' + log.filter + '\0' + log.path;
-  if (log.standard) reserved_.try_emplace(log.path, opened->key);
+  // Only the site's claims count, for its own logs too: a package could claim anything.
+  if (compartment == siteCompartment) {
+    reserved_.try_emplace(log.path, opened->key);
+    siteKeys_.insert(opened->key);
+  }
   opened->log = std::move(log);
   numbers.push_back(static_cast<uint32_t>(logs.size()));
   logs.push_back(std::move(opened));
@@ -213,9 +231,12 @@ void Logger::release(uint64_t upTo) {
   // Contributions first: the site's rows of this round look for them.
   for (unsigned c = 1; c < compartments_.size(); ++c) {
     auto& from = *compartments_[c];
-    for (auto it = from.queue.begin(); it != from.queue.end() && it->row.seq <= upTo;) {
+    // In one pass: to take them out of the middle one by one would cost the square of their number.
+    auto keep = from.queue.begin(), it = keep;
+    for (; it != from.queue.end() && it->row.seq <= upTo; ++it) {
       if (it->printed || it->row.kind == LogRowKind::whole) {
-        ++it;
+        if (keep != it) *keep = std::move(*it);
+        ++keep;
         continue;
       }
       JoinKey key = joinKey(*from.logs[it->row.log], it->row);
@@ -223,12 +244,15 @@ void Logger::release(uint64_t upTo) {
       contributionOrder_.emplace_back(it->row.seq, key);
       auto& waiting = contributions_[key];
       if (waiting == nullptr) waiting = std::make_unique<Contributions>();
-      if (auto& alike = waiting->by[c]; alike.size() < mostAlike)
-        alike.push_back({std::move(it->row)});
-      else
+      if (auto& alike = waiting->by[c];
+          alike.size() < mostAlike && from.heldBytes + it->bytes <= limits_.heldBytes) {
+        from.heldBytes += it->bytes;
+        alike.push_back({std::move(it->row), it->bytes});
+      } else {
         ++summary_.counts[c].unmatched;
-      it = from.queue.erase(it);
+      }
     }
+    from.queue.erase(keep, it);
   }
   for (;;) {
     unsigned next = 0;
@@ -255,9 +279,11 @@ void Logger::release(uint64_t upTo) {
     auto found = contributions_.find(contributionOrder_.front().second);
     contributionOrder_.pop_front();
     if (found == contributions_.end()) continue;
-    for (auto& [compartment, waiting] : found->second->by)
+    for (auto& [compartment, waiting] : found->second->by) {
+      for (const auto& each : waiting) compartments_[compartment]->heldBytes -= each.bytes;
       summary_.counts[compartment].unmatched += static_cast<uint64_t>(
           std::count_if(waiting.begin(), waiting.end(), [](const auto& c) { return !c.joined; }));
+    }
     contributions_.erase(found);
   }
 }
@@ -378,6 +404,7 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
     for (auto& each : waiting) {
       if (compartments_[from]->logs[each.row.log].get() != theirs) continue;
       if (left-- > 0) continue;
+      if (compartments_[from]->writtenBytes > limits_.writtenBytes) break;
       if (!file.foreign.contains(theirs)) {
         auto view = theirs->log.columns;
         if (!opened.log.standard)
@@ -387,6 +414,7 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
       fill(file, *theirs, from, each.row, row);
       if (opened.log.standard && !each.joined) {
         each.joined = true;
+        compartments_[from]->writtenBytes += each.bytes;
         ++summary_.counts[from].joined;
       }
       break;
@@ -395,21 +423,33 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
 }
 
 void Logger::emit(unsigned compartment, Pending& pending) {
+  auto& from = *compartments_[compartment];
+  auto& counts = summary_.counts[compartment];
+  const bool full = compartment != siteCompartment && from.writtenBytes > limits_.writtenBytes;
   if (pending.printed) {
+    if (full) {
+      ++counts.refused;
+      return;
+    }
+    from.writtenBytes += pending.printed->size();
     print_(*pending.printed);
     return;
   }
-  auto& opened = *compartments_[compartment]->logs[pending.row.log];
-  auto& counts = summary_.counts[compartment];
+  auto& opened = *from.logs[pending.row.log];
   if (opened.log.writer == "Log::WRITER_NONE") {
     ++counts.written;
     return;
   }
-  File& file = fileFor(opened);
-  if (compartment != siteCompartment && file.out->bytes() > limits_.writtenBytes) {
+  if (compartment != siteCompartment && siteKeys_.contains(opened.key) &&
+      !isOpenToPackages(opened.log.stream)) {
     ++counts.refused;
     return;
   }
+  if (full) {
+    ++counts.refused;
+    return;
+  }
+  File& file = fileFor(opened);
   std::vector<LogValue> row(file.layout.columns().size());
   for (size_t i = 0; i < opened.mapping.size(); ++i)
     if (opened.mapping[i]) row[*opened.mapping[i]] = std::move(pending.row.values[i]);
@@ -419,6 +459,7 @@ void Logger::emit(unsigned compartment, Pending& pending) {
   std::string text;
   file.formatter->append(text, file.layout.columns(), row);
   file.out->append(text);
+  from.writtenBytes += text.size();
   ++counts.written;
 }
 
