@@ -14,6 +14,7 @@ using import "batch.capnp".Batch;
 using import "rows.capnp".LogDescriptor;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
+using import "overview.capnp".Overview;
 
 const maxPublishedAtOnce :UInt32 = 256;
 
@@ -80,6 +81,8 @@ struct Settings {
   }
   prune @18 :Bool;
   # Packages only: leave out what the package cannot notice of the base library.
+  overview @19 :Bool;
+  # Fill in Loaded.overview.
 }
 
 struct Redef {
@@ -123,6 +126,8 @@ struct Loaded {
   # Site only: those of its redefs that hold elsewhere.
   applied @5 :List(Bool);
   # Packages only: which of Settings.redefs it applied, in their order.
+  overview @6 :Overview;
+  # If the settings ask for it; also of scripts that have errors, as far as they were understood.
 }
 
 struct Demand {

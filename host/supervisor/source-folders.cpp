@@ -148,8 +148,11 @@ std::optional<FoundSource> SourceFolders::find(std::string_view target,
   if (!name) return std::nullopt;
   for (const auto& folder : folders_) {
     if (auto found = tryNames(folder, *name)) return found;
-    if (folder.origin != SourceOrigin::package || !name->starts_with(folder.label)) continue;
-    std::string inside = name->substr(folder.label.size());
+    if (folder.origin != SourceOrigin::package) continue;
+    std::string_view named = *name;
+    if (named.starts_with("packages/")) named.remove_prefix(9);
+    if (!named.starts_with(folder.label)) continue;
+    std::string inside(named.substr(folder.label.size()));
     if (!inside.empty() && inside.front() != '/') continue;
     if (auto found = tryNames(folder, inside.empty() ? "." : inside.substr(1))) return found;
   }

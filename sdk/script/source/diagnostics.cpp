@@ -91,7 +91,7 @@ Diagnostic& Diagnostics::add(Severity severity, Location at, std::string message
     seen_.erase({at.offset, message});
     return dropped_;
   }
-  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}});
+  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}, {}});
 }
 
 Diagnostic& Diagnostics::error(Location at, std::string message) {

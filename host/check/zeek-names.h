@@ -1,0 +1,13 @@
+#pragma once
+// The names of Zeek's base and policy library: what a script may expect to be there. Facts, listed
+// by tests/conformance/survey/names.py. Any thread.
+
+#include <string_view>
+
+namespace bulkhead::check {
+
+// "Conn::set_conn", "connection$ssl", "@load policy/misc/scan"; `@load` targets as they may be
+// written: without "policy/", with ".zeek" or a slash at the end.
+bool isNameOfZeek(std::string_view name);
+
+}  // namespace bulkhead::check
