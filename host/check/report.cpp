@@ -39,8 +39,7 @@ void writeProblem(std::string& out, const Problem& problem) {
     auto before = shown(std::string_view(problem.excerpt).substr(0, problem.at.column - 1));
     out += "  " + shown(problem.excerpt) + "\n  " + std::string(before.size(), ' ') + "^\n";
   }
-  for (const auto& note : problem.notes)
-    out += where(note.at) + "note: " + shown(note.text) + "\n";
+  for (const auto& note : problem.notes) out += where(note.at) + "note: " + shown(note.text) + "\n";
 }
 
 std::string counted(size_t number, const char* one, const char* many) {
@@ -120,6 +119,7 @@ void writeStreams(std::string& out, const std::vector<StreamUse>& streams) {
 }
 
 std::string grantWords(std::string_view reach) {
+  if (reach == "packets") return "sees whole packets";
   if (reach == "analysis") return "steers the analysis";
   if (reach == "messages") return "messages to other nodes";
   return "needs the grant \"" + shown(reach) + "\"";
@@ -129,7 +129,7 @@ void writeDoors(std::string& out, const std::vector<Door>& doors) {
   if (doors.empty()) return;
   out += "beyond the compartment\n";
   for (const char* reach :
-       {"files", "commands", "environment", "lookups", "analysis", "messages"}) {
+       {"files", "commands", "environment", "lookups", "packets", "analysis", "messages"}) {
     std::vector<std::string> names;
     for (const Door& each : doors)
       if (each.reach == reach) names.push_back(shown(each.function));
@@ -141,7 +141,7 @@ void writeMissing(std::string& out, const Report& report) {
   std::map<std::string, std::pair<size_t, const Problem*>> names;
   for (const Problem& each : report.problems) {
     if (!each.isMissingName()) continue;
-    auto& [count, first] = names[shown(each.missing)];
+    auto& [count, first] = names[shown(nameOfZeek(each.missing))];
     if (count++ == 0) first = &each;
   }
   if (names.empty()) return;
@@ -190,8 +190,8 @@ std::string writeText(const Report& report) {
   for (const Problem& each : report.problems)
     if (!each.isMissingName()) writeProblem(out, each);
   for (const std::string& each : report.absent)
-    out += "warning: it depends on " + shown(each) +
-           ", which is not here: give its folder with -p\n";
+    out +=
+        "warning: it depends on " + shown(each) + ", which is not here: give its folder with -p\n";
   writeMissing(out, report);
   const size_t missing = report.missingNames(), other = report.errors() - missing;
   out += shown(report.package) + ": ";
@@ -247,7 +247,10 @@ std::string writeJson(const Report& report) {
   for (const Problem& each : report.problems) {
     ordered_json problem{{"text", each.text}, {"at", place(each.at)}};
     if (!each.excerpt.empty()) problem["line"] = each.excerpt;
-    if (!each.missing.empty()) problem["name"] = each.missing;
+    if (each.isMissingName())
+      problem["name"] = nameOfZeek(each.missing);
+    else if (!each.missing.empty())
+      problem["name"] = each.missing;
     auto notes = ordered_json::array();
     for (const auto& note : each.notes)
       notes.push_back({{"text", note.text}, {"at", place(note.at)}});

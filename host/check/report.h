@@ -1,7 +1,8 @@
 #pragma once
 // A Report is what became of one package that was checked; writeText and writeJson tell it.
 //
-// Plain values. All texts may be a stranger's: what a terminal could act on is escaped by writeText.
+// Plain values. All texts may be a stranger's: what a terminal could act on is escaped by
+// writeText.
 
 #include <cstdint>
 #include <string>

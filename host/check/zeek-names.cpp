@@ -26,7 +26,7 @@ const std::unordered_set<std::string_view>& names() {
 
 }  // namespace
 
-bool isNameOfZeek(std::string_view name) {
+std::string nameOfZeek(std::string_view name) {
   constexpr std::string_view load = "@load ";
   if (name.starts_with(load)) {
     auto target = name.substr(load.size());
@@ -35,14 +35,16 @@ bool isNameOfZeek(std::string_view name) {
     if (target.ends_with("/__load__")) target.remove_suffix(9);
     for (std::string_view folder : {"", "policy/"}) {
       std::string whole = std::string(load) + std::string(folder) + std::string(target);
-      if (names().contains(whole)) return true;
+      if (names().contains(whole)) return whole;
     }
-    return false;
+    return {};
   }
-  if (names().contains(name)) return true;
-  // Written without a module it may be anybody's: its own module's name was put before it.
+  if (names().contains(name)) return std::string(name);
   auto colons = name.rfind("::");
-  return colons != std::string_view::npos && names().contains(name.substr(colons + 2));
+  if (colons == std::string_view::npos || !names().contains(name.substr(colons + 2))) return {};
+  return std::string(name.substr(colons + 2));
 }
+
+bool isNameOfZeek(std::string_view name) { return !nameOfZeek(name).empty(); }
 
 }  // namespace bulkhead::check

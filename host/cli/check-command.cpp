@@ -99,9 +99,8 @@ int runCheck(const Arguments& arguments) {
     return supervisor::statusUsage;
   }
   std::vector<check::Report> reports;
-  int status = supervisor::check(options, [&](const supervisor::Checked& checked) {
-    reports.push_back(reportOf(checked));
-  });
+  int status = supervisor::check(
+      options, [&](const supervisor::Checked& checked) { reports.push_back(reportOf(checked)); });
   std::sort(reports.begin(), reports.end(),
             [](const auto& a, const auto& b) { return a.package < b.package; });
   bool first = true, accepted = true;

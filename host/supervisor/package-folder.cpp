@@ -44,6 +44,12 @@ bool staysBeneath(std::string_view path) {
   return true;
 }
 
+bool isPackage(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder / "zkg.meta", error) ||
+         std::filesystem::exists(folder / "bro-pkg.meta", error);
+}
+
 }  // namespace
 
 std::string packageValue(std::string_view metadata, std::string_view key) {
@@ -89,6 +95,14 @@ OpenedPackage openPackage(const std::string& given) {
   }
   auto file = package.path + "/zkg.meta";
   std::ifstream in(file, std::ios::binary);
+  const int why = errno;
+  if (!in) {
+    // Its name before zkg had that name.
+    auto old = package.path + "/bro-pkg.meta";
+    in.open(old, std::ios::binary);
+    if (in) file = old;
+  }
+  errno = why;
   if (!in) {
     return given + ": is no package, it has no zkg.meta (" + std::strerror(errno) + ")";
   }
@@ -116,8 +130,7 @@ OpenedPackage openScripts(const std::string& given) {
   const fs::path whole = fs::weakly_canonical(given, error);
   if (error || !fs::exists(whole, error)) return given + ": no such package or script";
   if (fs::is_directory(whole, error)) {
-    if (!fs::exists(whole / "__load__.zeek", error) || fs::exists(whole / "zkg.meta", error))
-      return openPackage(given);
+    if (!fs::exists(whole / "__load__.zeek", error) || isPackage(whole)) return openPackage(given);
     PackageFolder folder;
     folder.path = whole;
     folder.name = folder.target = whole.filename();
@@ -143,14 +156,13 @@ std::vector<PackageFolder> packagesIn(const std::string& path) {
     if (auto* package = std::get_if<PackageFolder>(&opened)) found.push_back(std::move(*package));
   };
   std::error_code error;
-  if (fs::exists(path + "/zkg.meta", error)) {
+  if (isPackage(path)) {
     take(path);
     return found;
   }
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     if (found.size() >= mostPackages) break;
-    std::error_code unreadable;
-    if (fs::exists(at->path() / "zkg.meta", unreadable)) take(at->path());
+    if (isPackage(at->path())) take(at->path());
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });

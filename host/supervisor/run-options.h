@@ -44,8 +44,8 @@ struct Configuration {
 };
 
 enum class Face {
-  run,   // an operator's: table at the end, messages in the product's words
-  zeek,  // as zeek behaves
+  run,    // an operator's: table at the end, messages in the product's words
+  zeek,   // as zeek behaves
   check,  // an author's: nothing runs, see check()
 };
 

@@ -91,7 +91,7 @@ class Run {
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
-  int siteStatus_ = 0;  // that the operator's scripts gave to exit(), or 1 if they failed
+  int siteStatus_ = 0;     // that the operator's scripts gave to exit(), or 1 if they failed
   uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
@@ -303,8 +303,8 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
   request.setSocket(children.socketOf(compartment));
   // An end while it loads is the worker's answer, not a failure of the call.
   return request.send().dropPipeline().then(
-      [this, &compartment, &children](
-          capnp::Response<schemas::Worker::AttachResults>&& response) -> kj::Promise<void> {
+      [this, &compartment,
+       &children](capnp::Response<schemas::Worker::AttachResults>&& response) -> kj::Promise<void> {
         auto loaded = response.getLoaded();
         compartment.loaded = loaded.getReady();
         compartment.answeredLoad = loaded.getErrors() > 0;

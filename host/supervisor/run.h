@@ -23,8 +23,8 @@ struct Checked {
 };
 
 // Compiles the packages of the options, each in its compartment as for a run, and runs nothing.
-// `take` is called once for each. A package may be a script, or a folder with __load__.zeek. What it
-// depends on is looked for in `beside` and compiled with it. Answers statusOk when every package
+// `take` is called once for each. A package may be a script, or a folder with __load__.zeek. What
+// it depends on is looked for in `beside` and compiled with it. Answers statusOk when every package
 // was taken, whatever is wrong with it.
 int check(const RunOptions& options, const std::function<void(const Checked&)>& take);
 

@@ -127,8 +127,8 @@ void Writer::demand(const overview::Overview& from) {
     fields[i].setLogged(from.fields[i].logged);
     place(fields[i].initAt(), from.fields[i].at);
   }
-  auto streams = to_.initStreams(room(
-      from.streams, [&](const auto& each) { return each.id.size() + placeBytes(each.at); }));
+  auto streams = to_.initStreams(
+      room(from.streams, [&](const auto& each) { return each.id.size() + placeBytes(each.at); }));
   for (unsigned i = 0; i < streams.size(); ++i) {
     streams[i].setId(text(from.streams[i].id));
     streams[i].setCreated(from.streams[i].created);
@@ -143,8 +143,8 @@ void Writer::demand(const overview::Overview& from) {
     doors[i].setReach(text(overview::reachName(from.doors[i].reach)));
     place(doors[i].initAt(), from.doors[i].at);
   }
-  auto loads = to_.initLoads(room(
-      from.loads, [&](const auto& each) { return each.target.size() + placeBytes(each.at); }));
+  auto loads = to_.initLoads(
+      room(from.loads, [&](const auto& each) { return each.target.size() + placeBytes(each.at); }));
   for (unsigned i = 0; i < loads.size(); ++i) {
     loads[i].setTarget(text(from.loads[i].target));
     loads[i].setSignatures(from.loads[i].signatures);

@@ -239,9 +239,8 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
       keys = {assign->target};
     // [[a, b]] = x says the same as [a] = x, [b] = x.
     if (type->indices().size() == 1 && !type->indices()[0]->is(Tag::record) && keys.size() == 1)
-      if (auto* either = as<ListExpr>(keys[0]);
-          either != nullptr && !either->elements.empty() &&
-          as<FieldAssignExpr>(either->elements[0]) == nullptr)
+      if (auto* either = as<ListExpr>(keys[0]); either != nullptr && !either->elements.empty() &&
+                                                as<FieldAssignExpr>(either->elements[0]) == nullptr)
         either->braces = true;
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;

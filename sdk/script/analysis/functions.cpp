@@ -342,8 +342,8 @@ void Checker::defineFunction(FunctionDecl* decl) {
         decl->name, flavor == types::Flavor::event ? "GLOBAL" : std::string_view(module_),
         SymbolKind::callable, decl->nameAt,
         // Only its own module could keep what others handle to itself.
-        decl->exported || (flavor != types::Flavor::function &&
-                           decl->name.find("::") != std::string_view::npos));
+        decl->exported ||
+            (flavor != types::Flavor::function && decl->name.find("::") != std::string_view::npos));
     declareCallable(symbol, type, flavor != types::Flavor::event);
   }
   Callable& target = callable(symbol);

@@ -252,7 +252,7 @@ class Program {
   Function* statements = nullptr;
 
   std::vector<LoadedFile> files;
-  std::vector<LoadDirective> loads;  // in order
+  std::vector<LoadDirective> loads;         // in order
   std::vector<std::string> signatureFiles;  // of @load-sigs, in order
   std::vector<std::string> plugins;         // of @load-plugin
   std::vector<std::string> modules;

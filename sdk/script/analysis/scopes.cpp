@@ -121,8 +121,7 @@ Symbol* Checker::addLocal(Frame& frame, std::string_view name, const Type* type,
 Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location at) {
   auto& scope = frame_->blocks.back();
   if (name == "_") return addLocal(*frame_, name, type, at);  // nobody can read it
-  if (auto found = scope.find(std::string(name));
-      found != scope.end() && !found->second->ofLoop) {
+  if (auto found = scope.find(std::string(name)); found != scope.end() && !found->second->ofLoop) {
     error(at, "\"" + std::string(name) + "\" is declared twice in this block");
     return found->second;
   }

@@ -22,6 +22,7 @@ constexpr Names table[] = {
     {Reach::commands, "system system_env piped_exec Exec::run ActiveHTTP::request Dir::monitor"},
     {Reach::environment, "getenv setenv is_local_interface"},
     {Reach::lookups, "lookup_addr lookup_hostname lookup_hostname_txt"},
+    {Reach::packets, "get_current_packet get_current_packet_header TCP::raw_options"},
     {Reach::analysis,
      "Files::add_analyzer Files::remove_analyzer Files::stop Files::enable_reassembly "
      "Files::disable_reassembly Files::set_reassembly_buffer_size Files::set_timeout_interval "
@@ -33,8 +34,7 @@ constexpr Names table[] = {
      "set_current_conn_packets_threshold set_file_handle set_inactivity_timeout "
      "set_record_packets skip_further_processing ConnThreshold::set_bytes_threshold "
      "ConnThreshold::set_packets_threshold ConnThreshold::set_duration_threshold "
-     "get_current_packet get_current_packet_header NetControl::drop_address "
-     "NetControl::drop_connection NetControl::shunt_flow terminate exit "
+     "NetControl::drop_address NetControl::drop_connection NetControl::shunt_flow terminate exit "
      "suspend_processing continue_processing"},
     {Reach::messages,
      "Broker::publish Broker::subscribe Broker::auto_publish Broker::peer Broker::listen "
@@ -74,6 +74,8 @@ std::string_view reachName(Reach reach) {
       return "environment";
     case Reach::lookups:
       return "lookups";
+    case Reach::packets:
+      return "packets";
     case Reach::analysis:
       return "analysis";
     case Reach::messages:

@@ -35,7 +35,6 @@ class Describer {
       if (symbol.kind == SymbolKind::type && symbol.origin == source::originBase &&
           isRecord(symbol.type))
         library_.insert(symbol.type);
-    handlers();
     for (const analysis::Function& function : program_.functions)
       if (ofPackage(function.origin)) statement(function.body);
     if (program_.statements != nullptr && ofPackage(program_.statements->origin))
@@ -44,6 +43,7 @@ class Describer {
       if (ofPackage(step.origin)) read(step.value);
     for (const analysis::DefaultExpr& each : program_.defaults)
       if (ofPackage(each.origin)) read(each.value);
+    handlers();
     addedFields();
     loads();
     for (auto& [key, use] : fields_) out_.fields.push_back(std::move(use));
@@ -62,6 +62,10 @@ class Describer {
   void readAll(std::span<Expr* const> all) {
     for (const Expr* each : all) read(each);
   }
+  void raise(const syntax::EventCall& event) {
+    raises_.insert(event.symbol);
+    readAll(event.arguments);
+  }
   void field(const syntax::FieldExpr& field, Access access);
   void call(const syntax::CallExpr& call);
   void named(const syntax::NameExpr& name);
@@ -71,6 +75,7 @@ class Describer {
   bool (*raisedByHost_)(std::string_view);
   Overview out_;
   std::set<const types::Type*> library_;  // records that the base library declares
+  std::set<const Symbol*> raises_;        // events, by name or taken as a value
   std::map<std::pair<std::string, std::string>, FieldUse> fields_;
   std::map<std::string, StreamUse> streams_;
   std::map<std::pair<Reach, std::string>, Door> doors_;
@@ -92,11 +97,11 @@ void Describer::handlers() {
     handled.name = symbol.name;
     if (flavor == types::Flavor::event && raisedByHost_(symbol.name)) {
       handled.from = Handled::From::host;
-    } else if (!callable.declared) {
+    } else if (!callable.declared && !raises_.contains(&symbol)) {
       handled.from = Handled::From::nobody;
     } else {
-      handled.from =
-          ofPackage(symbol.origin) ? Handled::From::package : Handled::From::library;
+      handled.from = !callable.declared || ofPackage(symbol.origin) ? Handled::From::package
+                                                                    : Handled::From::library;
     }
     // A policy hook of a log stream sees its rows and may veto them.
     if (flavor == types::Flavor::hook && handled.from == Handled::From::library &&
@@ -189,7 +194,7 @@ void Describer::statement(const Stmt* stmt) {
       return read(static_cast<const syntax::ReturnStmt*>(stmt)->value);
     case StmtKind::event: {
       const auto* event = static_cast<const syntax::EventStmt*>(stmt)->event;
-      if (event != nullptr) readAll(event->arguments);
+      if (event != nullptr) raise(*event);
       return;
     }
     case StmtKind::assertStmt: {
@@ -280,7 +285,7 @@ void Describer::expr(const Expr* e, Access access) {
     case ExprKind::schedule: {
       const auto& schedule = *as<syntax::ScheduleExpr>(e);
       read(schedule.delay);
-      if (schedule.event != nullptr) readAll(schedule.event->arguments);
+      if (schedule.event != nullptr) raise(*schedule.event);
       return;
     }
     case ExprKind::cast:
@@ -367,6 +372,7 @@ void Describer::call(const syntax::CallExpr& call) {
 // A function that is taken as a value may be called by anyone later.
 void Describer::named(const syntax::NameExpr& name) {
   if (name.symbol == nullptr || name.symbol->kind != SymbolKind::callable) return;
+  raises_.insert(name.symbol);
   if (ofPackage(name.symbol->origin)) return;
   auto reach = reachOf(name.symbol->name);
   if (!reach) return;

@@ -24,8 +24,8 @@ struct Handled {
   enum class From : uint8_t {
     host,     // the host raises it
     library,  // the base library declares it
-    package,  // the package (or one that it depends on) declares it
-    nobody,   // nothing declares it
+    package,  // the package (or one that it depends on) declares or raises it
+    nobody,   // nothing declares it, and the package does not raise it
   };
   std::string name;
   From from = From::nobody;
@@ -50,7 +50,7 @@ struct StreamUse {
 };
 
 // What is asked of the host for a function, in the words of bulkhead.toml for the first four.
-enum class Reach : uint8_t { files, commands, environment, lookups, analysis, messages };
+enum class Reach : uint8_t { files, commands, environment, lookups, packets, analysis, messages };
 std::string_view reachName(Reach reach);
 
 struct Door {
