@@ -3,6 +3,7 @@
 #include "schemas/catalog/catalog.gen.h"
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
+#include "sdk/runner/overview-writer.h"
 #include "sdk/runner/value-writer.h"
 #include "sdk/script/analysis/program.h"
 #include "sdk/script/builtins/services.h"
@@ -130,6 +131,9 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto list = loaded.initDiagnostics(sizeOf(diagnostics));
   for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
+  if (settings.getOverview())
+    writeOverview(loaded.initOverview(),
+                  overview::describe(engine_->analysed(), raisedByHost), *engine_);
   if (!good) return;
 
   if (settings_.name == "site") {

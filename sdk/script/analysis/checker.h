@@ -145,6 +145,7 @@ class Checker final : public ParserHost {
   const Type* checkName(Expr*& expr);
   const Type* checkUnary(UnaryExpr* expr);
   const Type* checkAssign(Expr*& expr);
+  void takeApart(const syntax::ListExpr& targets, Expr*& value);
   const Type* checkConditional(ConditionalExpr* expr, const Type* expected);
   const Type* checkIndex(Expr*& expr, bool forWrite);
   const Type* checkSlice(SliceExpr* expr);
@@ -213,6 +214,7 @@ class Checker final : public ParserHost {
 
   // condition.cpp
   std::optional<Constant> evaluate(Expr* expr, int depth);
+  bool isEmptySoFar(const Expr* container) const;
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
   std::optional<Constant> evaluateBody(const Function& body, int depth);
 

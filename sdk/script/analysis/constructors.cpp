@@ -159,7 +159,8 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
       source::NearestName nearest(field->name);
       for (const auto& known : expected->fields()) nearest.offer(known.name);
       error(field->at, "the record " + text(expected) + " has no field \"" +
-                           std::string(field->name) + "\"" + nearest.suggestion());
+                           std::string(field->name) + "\"" + nearest.suggestion())
+          .missing = expected->name() + "$" + std::string(field->name);
       check(field->value, nullptr);
       field->type = errorType();
       good = false;
@@ -240,6 +241,11 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
       keys.push_back(assign->target);
     if (type->indices().size() == 1 && type->indices()[0]->is(Tag::record) && keys.size() > 1)
       keys = {assign->target};
+    // [[a, b]] = x says the same as [a] = x, [b] = x.
+    if (type->indices().size() == 1 && !type->indices()[0]->is(Tag::record) && keys.size() == 1)
+      if (auto* either = as<ListExpr>(keys[0]); either != nullptr && !either->elements.empty() &&
+                                                as<FieldAssignExpr>(either->elements[0]) == nullptr)
+        either->braces = true;
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
     combine(arena_, *type, keys, 0, chosen, all);

@@ -443,7 +443,8 @@ void Checker::redefField(RedefFieldDecl* decl) {
   auto offset = record.offsetOf(decl->field);
   if (!offset) {
     error(decl->fieldAt,
-          "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"");
+          "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"")
+        .missing = symbol->name + "$" + std::string(decl->field);
     return;
   }
   for (Attribute* attribute : decl->attributes)

@@ -245,6 +245,48 @@ bool Checker::assignable(Expr* target) {
   }
 }
 
+// The keys of a table as one value of type any, as an &expire_func of the old form gets them: a
+// vector, whose elements have to be what the targets are.
+void Checker::takeApart(const ListExpr& targets, Expr*& value) {
+  auto converted = [&](Expr* from, const Type* to) -> Expr* {
+    if (to->is(Tag::any)) return from;
+    auto* made = arena_.make<CoerceExpr>();
+    made->kind = ExprKind::coerce;
+    made->at = made->caret = from->at;
+    made->height = static_cast<uint16_t>(from->height + 1);
+    made->coercion = CoerceKind::fromAny;
+    made->operand = from;
+    made->type = to;
+    return made;
+  };
+  std::vector<Expr*> elements;
+  for (const Expr* target : targets.elements) {
+    if (isError(target->type)) return;
+    auto* place = arena_.make<LiteralExpr>();
+    place->kind = ExprKind::literal;
+    place->at = place->caret = value->at;
+    place->literal = LiteralKind::count;
+    place->count = elements.size();
+    place->type = basic(Tag::count);
+    auto* element = arena_.make<IndexExpr>();
+    element->kind = ExprKind::index;
+    element->at = element->caret = value->at;
+    element->base = converted(value, types_.vector(basic(Tag::any)));
+    element->height = static_cast<uint16_t>(element->base->height + 1);
+    std::vector<Expr*> indices{place};
+    element->indices = arena_.list(indices);
+    element->type = basic(Tag::any);
+    elements.push_back(converted(element, target->type));
+  }
+  auto* made = arena_.make<ListExpr>();
+  made->kind = ExprKind::list;
+  made->at = made->caret = value->at;
+  made->height = static_cast<uint16_t>(value->height + 4);
+  made->elements = arena_.list(elements);
+  made->type = basic(Tag::void_);
+  value = made;
+}
+
 const Type* Checker::checkAssign(Expr*& expr) {
   auto* assign = as<AssignExpr>(expr);
   if (auto* list = as<ListExpr>(assign->target)) {
@@ -255,7 +297,9 @@ const Type* Checker::checkAssign(Expr*& expr) {
     }
     const Type* have = check(assign->value, nullptr);
     list->type = basic(Tag::void_);
-    if (!isError(have) && !have->is(Tag::vector) && !have->is(Tag::list))
+    if (!isError(have) && have->is(Tag::any) && as<NameExpr>(assign->value) != nullptr)
+      takeApart(*list, assign->value);
+    else if (!isError(have) && !have->is(Tag::vector) && !have->is(Tag::list))
       return bad(expr, assign->caret, "only a list or a vector can be taken apart");
     return have;
   }
@@ -458,9 +502,11 @@ const Type* Checker::checkField(FieldExpr* expr) {
   if (!offset) {
     source::NearestName nearest(expr->name);
     for (const auto& field : record.fields()) nearest.offer(field.name);
-    return bad(expr, expr->caret,
-               "the record " + (record.name().empty() ? text(base) : record.name()) +
-                   " has no field \"" + std::string(expr->name) + "\"" + nearest.suggestion());
+    error(expr->caret, "the record " + (record.name().empty() ? text(base) : record.name()) +
+                           " has no field \"" + std::string(expr->name) + "\"" +
+                           nearest.suggestion())
+        .missing = record.name() + "$" + std::string(expr->name);
+    return errorType();
   }
   expr->fieldIndex = static_cast<int>(*offset);
   const auto& field = record.field(*offset);

@@ -157,7 +157,8 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
 void Checker::loadFrom(std::string_view target, const std::string& from, Location at) {
   auto file = provider_.resolve(target, from, source::LoadKind::script);
   if (!file) {
-    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from));
+    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from))
+        .missing = "@load " + std::string(target);
     return;
   }
   readFile(*file, at);
@@ -167,11 +168,18 @@ void Checker::loadTarget(std::string_view target) { loadFrom(target, {}, {}); }
 
 void Checker::load(std::string_view target, Location at) {
   const auto* file = sources_.fileOf(at);
-  loadFrom(target, file != nullptr ? file->name : std::string(), at);
+  std::string from = file != nullptr ? file->name : std::string();
+  if (originAt(at) != source::originBase) {
+    auto found = provider_.resolve(target, from, source::LoadKind::script);
+    program_->loads.push_back({std::string(target), at, originAt(at), false,
+                               !found || found->origin == source::originBase});
+  }
+  loadFrom(target, from, at);
 }
 
 void Checker::loadSignatures(std::string_view target, Location at) {
   const auto* from = sources_.fileOf(at);
+  program_->loads.push_back({std::string(target), at, originAt(at), true, false});
   auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
                                 source::LoadKind::signatures);
   if (!file) {

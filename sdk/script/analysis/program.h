@@ -80,6 +80,7 @@ struct Symbol {
   // Of a local.
   Function* owner = nullptr;
   bool isParameter = false;
+  bool ofLoop = false;  // may be declared anew behind its loop
   bool used = false;
   bool assigned = false;
 
@@ -209,6 +210,15 @@ struct LoadedFile {
   int depth = 0;  // of the load that brought it in
 };
 
+// An `@load` as it is written.
+struct LoadDirective {
+  std::string target;
+  Location at;
+  Origin origin = source::originBase;
+  bool signatures = false;  // @load-sigs
+  bool ofLibrary = false;   // found in the base library, or nowhere
+};
+
 // A `redef` of a variable that the operator's scripts make and that can be said again in another
 // program: one in names of the base library alone, or in names that this program does not know.
 struct SiteRedef {
@@ -243,6 +253,7 @@ class Program {
   Function* statements = nullptr;
 
   std::vector<LoadedFile> files;
+  std::vector<LoadDirective> loads;         // in order
   std::vector<std::string> signatureFiles;  // of @load-sigs, in order
   std::vector<std::string> plugins;         // of @load-plugin
   std::vector<std::string> modules;

@@ -93,7 +93,7 @@ Diagnostic& Diagnostics::add(Severity severity, Location at, std::string message
     return dropped_;
   }
   lastDropped_ = false;
-  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}});
+  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}, {}});
 }
 
 Diagnostic& Diagnostics::error(Location at, std::string message) {

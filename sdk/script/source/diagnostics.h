@@ -37,6 +37,9 @@ struct Diagnostic {
   Location at;
   std::string message;
   std::vector<Note> notes;
+  // What is wrong is that nothing declares this: "Conn::set_conn", "connection$ssl", or
+  // "@load policy/x". Empty for all else.
+  std::string missing;
 };
 
 struct RenderOptions {
