@@ -177,8 +177,10 @@ void Run::openPackages() {
     } catch (const std::system_error& error) {
       throw Failed{statusUsage, metadata + ": " + error.code().message()};
     }
+    // A script that is checked alone begins with itself.
+    const bool wholeFolder = package.folder->target == package.name;
     std::error_code error;
-    if (!options_.natives.contains(package.name) &&
+    if (wholeFolder && !options_.natives.contains(package.name) &&
         !std::filesystem::exists(scripts + "/__load__.zeek", error)) {
       throw Failed{statusUsage, metadata +
                                     ": there is no __load__.zeek in that folder; it is what a "
