@@ -1,5 +1,6 @@
 #include "sdk/script/analysis/analyzer.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace bulkhead::analysis {
@@ -121,6 +122,33 @@ TEST_F(AnalysisTest, ChecksRecordConstructorsAgainstTheirType) {
           "global a: R = [$needed=1];\nglobal b: R = [$maybe=\"x\"];\nglobal c: R = [$neded=1];\n"),
       "main.zeek:3: error: the record R needs \"needed\"\n"
       "main.zeek:4: error: the record R has no field \"neded\"; did you mean \"needed\"?\n");
+}
+
+// `bulkhead check` tells by these names what a library that is not whole yet is to blame for.
+TEST_F(AnalysisTest, SaysOfEveryErrorAboutSomethingThatNothingDeclaresWhatThatIs) {
+  analyse(
+      "@load no/such/script\n"
+      "module M;\nexport { type R: record { a: count; }; }\n"
+      "global one: Nowhere::Type;\n"
+      "global two = M::nothing;\n"
+      "global three = nothing_at_all;\n"
+      "global four: R = [$b=1];\n"
+      "redef record R$c += { &log };\n"
+      "redef elsewhere = 1;\n"
+      "redef enum Log::ID += { LOG };\n"
+      "function f(r: R) { print r$d; print split(\"a\", /b/); event M::gone(); }\n"
+      "event Other::happened(a: count) { }\n"
+      "event Other::happened(b: string) { }\n");
+  std::vector<std::string> missing;
+  for (const auto& each : diagnostics_.all()) {
+    EXPECT_FALSE(each.missing.empty() && each.message.starts_with("unknown name")) << each.message;
+    if (!each.missing.empty()) missing.push_back(each.missing);
+  }
+  std::sort(missing.begin(), missing.end());
+  EXPECT_EQ(missing, (std::vector<std::string>{"@load no/such/script", "Log::ID", "M::R$b",
+                                               "M::R$c", "M::R$d", "M::elsewhere", "M::gone",
+                                               "M::nothing", "M::nothing_at_all", "Nowhere::Type",
+                                               "Other::happened", "split"}));
 }
 
 TEST_F(AnalysisTest, DecidesConditionsByWhatWasDeclaredAbove) {

@@ -196,7 +196,8 @@ void Checker::unknownName(std::string_view name, Location at) {
       std::string meant = like.best() ? *like.best() + std::string(name.substr(colons)) : "";
       error(at, "unknown name \"" + std::string(name) + "\"; " +
                     (program_->byName.contains(meant) ? "did you mean \"" + meant + "\"?"
-                                                      : "there is no module " + module));
+                                                      : "there is no module " + module))
+          .missing = name;
       return;
     }
   }
