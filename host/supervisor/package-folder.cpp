@@ -44,6 +44,15 @@ bool staysBeneath(std::string_view path) {
   return true;
 }
 
+// Links included; what does not exist leads nowhere.
+bool leadsOut(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  std::error_code error;
+  auto real = std::filesystem::weakly_canonical(path, error);
+  if (error) return true;
+  return std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first !=
+         folder.end();
+}
+
 }  // namespace
 
 std::string packageValue(std::string_view metadata, std::string_view key) {
@@ -88,6 +97,10 @@ OpenedPackage openPackage(const std::string& given) {
            "and '.', and starts with a letter, a digit or '_'";
   }
   auto file = package.path + "/zkg.meta";
+  if (leadsOut(whole, file)) return file + ": leads out of the package";
+  // Opening a pipe would wait for somebody who writes to it.
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    return file + ": is no regular file";
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     return given + ": is no package, it has no zkg.meta (" + std::strerror(errno) + ")";
@@ -101,7 +114,7 @@ OpenedPackage openPackage(const std::string& given) {
   if (text.find("[package]") == std::string::npos) return file + ": has no section [package]";
   package.scriptDir = packageValue(text, "script_dir");
   if (package.scriptDir.empty()) package.scriptDir = ".";
-  if (!staysBeneath(package.scriptDir)) {
+  if (!staysBeneath(package.scriptDir) || leadsOut(whole, package.path + "/" + package.scriptDir)) {
     return file + ": script_dir leads out of the package";
   }
   package.description = packageValue(text, "description");
