@@ -9,6 +9,8 @@ namespace bulkhead::cli {
 namespace {
 
 constexpr Command table[] = {
+    {"check", "compile a package without running it, and say what it demands",
+     "bulkhead check packages/demo/known-clients", runCheck},
     {"cut", "print columns of Zeek logs (zeek-cut)", "bulkhead cut -d ts id.orig_h query < dns.log",
      runCut},
     {"doctor", "say what this machine can enforce, layer by layer", "bulkhead doctor", runDoctor},

@@ -190,14 +190,13 @@ int runZeek(const Arguments& given) {
   appendList("ZEEK_PREFIXES", options.prefixes);
   appendList("ZEEKPATH", options.scriptPath);
   options.parseOnly = options.parseOnly || options.warnUnused;
+  if (std::getenv("ZEEK_USAGE_ISSUES") != nullptr) options.warnUnused = true;
+  options.startErrorsEnd = std::getenv("ZEEK_ALLOW_INIT_ERRORS") == nullptr;
   std::string problem;
-  if (zeroSeeds) {
-    options.seeds.assign(supervisor::seedWords, 0);
-  } else if (!seedFile.empty()) {
-    problem = supervisor::loadSeeds(seedFile, options.seeds);
-  } else {
-    problem = takeSeedFile(options.seeds);
-  }
+  // A file of seeds comes before -D, as in Zeek.
+  if (!seedFile.empty()) problem = supervisor::loadSeeds(seedFile, options.seeds);
+  if (problem.empty()) problem = takeSeedFile(options.seeds);
+  if (zeroSeeds && options.seeds.empty()) options.seeds.assign(supervisor::seedWords, 0);
   if (!problem.empty()) {
     std::cerr << "zeek: seeds: " << problem << "\n";
     return supervisor::statusUsage;

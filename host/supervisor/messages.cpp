@@ -19,6 +19,8 @@ Messages::Level Messages::levelOf(schemas::Host::Level level) {
     case schemas::Host::Level::WARNING:
     case schemas::Host::Level::MEMORY:
       return Level::warning;
+    case schemas::Host::Level::FATAL:
+      return Level::fatal;
     default:
       return Level::error;
   }
@@ -54,7 +56,10 @@ void Messages::say(Compartment& from, Level level, std::string_view text,
     return;
   }
   std::string out = from.isSite() ? "" : "[" + from.name + "] ";
-  out += level == Level::info ? "" : level == Level::warning ? "warning" : "error";
+  out += level == Level::info      ? ""
+         : level == Level::warning ? "warning"
+         : level == Level::error   ? "error"
+                                   : "fatal error";
   if (!location.empty() && level != Level::info) {
     std::string where = escaped(location);
     size_t colon = where.rfind(':');

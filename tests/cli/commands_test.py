@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Exit statuses and messages of the commands."""
 import os
+import json
 import subprocess
 import tempfile
 import unittest
@@ -24,7 +25,7 @@ class Commands(unittest.TestCase):
     def test_help_names_every_command_with_an_example(self):
         status, out, _ = run(BULKHEAD, "help")
         self.assertEqual(status, 0)
-        for name in ("cut", "doctor", "help"):
+        for name in ("check", "cut", "doctor", "help"):
             self.assertIn(f"bulkhead {name}", out)
 
     def test_help_with_a_command_is_that_commands_help(self):
@@ -68,6 +69,61 @@ class Commands(unittest.TestCase):
         status, out, err = run(BULKHEAD, "fr\x1b[31mob")
         self.assertEqual((status, out), (2, ""))
         self.assertIn('no command "fr?[31mob"', err)
+
+    def write(self, folder, path, text):
+        whole = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(whole), exist_ok=True)
+        with open(whole, "w", encoding="utf-8") as out:
+            out.write(text)
+        return whole
+
+    def test_check_says_what_a_package_demands(self):
+        with tempfile.TemporaryDirectory() as work:
+            self.write(work, "good/zkg.meta", "[package]\nscript_dir = s\ndepends = other *\n")
+            self.write(work, "good/s/__load__.zeek",
+                       "@load packages/other/more\n"
+                       "event new_connection(c: connection) { print c$id$orig_h, Other::f(system(c$uid)); }\n")
+            self.write(work, "beside/other/zkg.meta", "[package]\n")
+            self.write(work, "beside/other/__load__.zeek",
+                       "module Other;\nexport { global f: function(n: int): int; }\n"
+                       "function f(n: int): int { return n; }\n")
+            self.write(work, "beside/other/more.zeek", "")
+            status, out, _ = run(BULKHEAD, "check", f"{work}/good", "-p", f"{work}/beside")
+            self.assertEqual((status, out), (0, "good: accepted\n"
+                                                "events\n  raised by the host: new_connection\n"
+                                                "fields of the library's records\n"
+                                                "  connection: id.orig_h, uid\n"
+                                                "beyond the compartment\n"
+                                                "  needs the grant \"commands\": system\n"))
+            status, out, _ = run(BULKHEAD, "check", f"{work}/good")
+            self.assertEqual(status, 1)
+            self.assertIn("warning: it depends on other, which is not here", out)
+
+    def test_check_tells_every_error_and_runs_nothing(self):
+        with tempfile.TemporaryDirectory() as work:
+            script = self.write(work, "bad.zeek",
+                                "print 1;\nevent zeek_init() {\n  print fmy(1);\n  local x: count = \"a\";\n}\n"
+                                "event new_connection(c: connection) { print c$ssl; }\n")
+            status, out, _ = run(BULKHEAD, "check", script)
+            self.assertEqual(status, 1)
+            self.assertTrue(out.startswith(f"{script}:3:9: error: unknown name \"fmy\""), out)
+            self.assertIn("\n    print fmy(1);\n          ^\n", out)
+            self.assertIn(f"{script}:4:20: error: ", out)
+            self.assertIn("  connection$ssl  (first at", out)
+            self.assertIn("bad: not accepted: 2 errors, 1 use of names that are not here yet\n", out)
+            status, out, _ = run(BULKHEAD, "check", "--json", script)
+            self.assertEqual(status, 1)
+            report = json.loads(out)
+            self.assertEqual([each["at"]["line"] for each in report["errors"]], [3, 4])
+            self.assertEqual(report["missing"][0]["name"], "connection$ssl")
+
+    def test_check_needs_something_to_check(self):
+        status, out, err = run(BULKHEAD, "check")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("bulkhead check --help", err)
+        status, out, err = run(BULKHEAD, "check", "/no/such/package")
+        self.assertEqual((status, out), (2, ""))
+        self.assertIn("/no/such/package: no such package or script", err)
 
     def test_cut_prints_columns_under_either_name(self):
         self.assertEqual(run(BULKHEAD, "cut", "uid", stdin=LOG), (0, "C1\n", ""))

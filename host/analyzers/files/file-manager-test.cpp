@@ -217,6 +217,24 @@ TEST_F(FilesTest, HowToReassembleIsKnownBeforePiecesArePutTogether) {
   EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, def"))));
 }
 
+TEST_F(FilesTest, HowToReassembleIsNotWaitedForWhilePiecesComeInOrder) {
+  on(EventId::file_new, [&] {
+    attach("Files::ANALYZER_DATA_EVENT", {Value::textOf("stream_event"), Value::textOf("P::got")});
+    sink.owed = [&] { answer("Files::__disable_reassembly", {Value::textOf(id)}); };
+  });
+  only({EventId::file_new, EventId::Files_stream_data_});
+  files.dataIn(origin, id, bytes("abc"));
+  files.dataAt(origin, id, 3, bytes("def"));
+  EXPECT_TRUE(sink.owed);
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, def")));
+  files.dataAt(origin, id, 9, bytes("jkl"));
+  EXPECT_FALSE(sink.owed);
+  files.dataAt(origin, id, 6, bytes("ghi"));
+  files.endOfFile(id);
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, ghi")));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, jkl"))));
+}
+
 TEST_F(FilesTest, TheReassemblyBufferHasALimit) {
   on(EventId::file_new, [&] {
     answer("Files::__set_reassembly_buffer", {Value::textOf(id), Value::count(4)});

@@ -206,5 +206,11 @@ TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleUnlessItsModuleWasMisspelt) {
             "main.zeek:3: error: unknown name \"HTTP::Inof\"; did you mean \"HTTP::Info\"?\n");
 }
 
+TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleInsideAModule) {
+  base_ = "module HTTP;\nexport { type Info: record { a: count; }; }\n";
+  EXPECT_EQ(analyse("module HTTQ;\nglobal a: HTTQ::Info;\n"),
+            "main.zeek:2: error: unknown name \"HTTQ::Info\"\n");
+}
+
 }  // namespace
 }  // namespace bulkhead::analysis

@@ -1,5 +1,6 @@
 #include "sdk/script/compile/module.h"
 
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/compile/lower.h"
 #include "sdk/script/vm/pattern.h"
 
@@ -181,6 +182,18 @@ void ModuleCompiler::body(const analysis::Function& function, vm::Body& out) {
   } else {
     lowerer.functionBody();
   }
+}
+
+void ModuleCompiler::show(uint32_t index) {
+  if (index >= program_.callables.size()) return;
+  const analysis::Callable& callable = program_.callables[index];
+  vm::Function& function = out_->functions[index];
+  if (callable.symbol->origin == types::originBase || !function.shown.empty() ||
+      callable.type->flavor() != types::Flavor::function || callable.bodies.empty() ||
+      callable.bodies.front()->body == nullptr)
+    return;
+  function.shown = function.name + ": " + types::typeText(function.type) + "\n" +
+                   analysis::canonicalText(*callable.bodies.front()->body);
 }
 
 uint32_t ModuleCompiler::lambda(const analysis::Function& function) {
@@ -467,7 +480,12 @@ void ModuleCompiler::initializer() {
   out_->initializer = newCode("<globals>", types::originBase);
   Lowerer lowerer(*this, out_->initializer, nullptr);
   out_->codes[out_->initializer].resultType = types().basic(Tag::void_);
-  for (const analysis::InitStep& step : program_.initializers) lowerer.initStep(step);
+  for (const analysis::InitStep& step : program_.initializers) {
+    vm::Code::Line& begin = out_->initialValues.emplace_back();
+    begin.pc = lowerer.emitter().here();
+    place(step.at, begin.file, begin.line, begin.column);
+    lowerer.initStep(step);
+  }
   lowerer.emitter().emit(Op::retVoid);
   lowerer.finish();
 }

@@ -1,0 +1,87 @@
+// Functions that ask something of the host.
+
+#include "sdk/script/overview/overview.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace bulkhead::overview {
+
+namespace {
+
+struct Names {
+  Reach reach;
+  std::string_view names;  // separated by blanks
+};
+
+// Builtins, and those functions of the base library that are the documented way to them.
+constexpr Names table[] = {
+    {Reach::files,
+     "open open_for_append mkdir rmdir unlink rename file_size rotate_file rotate_file_by_name "
+     "Input::add_table Input::add_event Input::add_analysis dump_packet dump_current_packet"},
+    {Reach::commands, "system system_env piped_exec Exec::run ActiveHTTP::request Dir::monitor"},
+    {Reach::environment, "getenv setenv is_local_interface"},
+    {Reach::lookups, "lookup_addr lookup_hostname lookup_hostname_txt"},
+    {Reach::packets, "get_current_packet get_current_packet_header TCP::raw_options"},
+    {Reach::analysis,
+     "Files::add_analyzer Files::remove_analyzer Files::stop Files::enable_reassembly "
+     "Files::disable_reassembly Files::set_reassembly_buffer_size Files::set_timeout_interval "
+     "Files::register_for_mime_type Files::register_for_mime_types Analyzer::enable_analyzer "
+     "Analyzer::disable_analyzer Analyzer::register_for_port Analyzer::register_for_ports "
+     "Analyzer::schedule_analyzer PacketAnalyzer::register_packet_analyzer "
+     "PacketAnalyzer::try_register_packet_analyzer_by_name disable_analyzer set_contents_file "
+     "set_current_conn_bytes_threshold set_current_conn_duration_threshold "
+     "set_current_conn_packets_threshold set_file_handle set_inactivity_timeout "
+     "set_record_packets skip_further_processing ConnThreshold::set_bytes_threshold "
+     "ConnThreshold::set_packets_threshold ConnThreshold::set_duration_threshold "
+     "NetControl::drop_address NetControl::drop_connection NetControl::shunt_flow terminate exit "
+     "suspend_processing continue_processing"},
+    {Reach::messages,
+     "Broker::publish Broker::subscribe Broker::auto_publish Broker::peer Broker::listen "
+     "Cluster::publish Cluster::publish_hrw Cluster::publish_rr Cluster::subscribe "
+     "Cluster::unsubscribe Cluster::create_store"},
+};
+
+std::unordered_map<std::string_view, Reach> makeByName() {
+  std::unordered_map<std::string_view, Reach> out;
+  for (const Names& row : table) {
+    std::string_view rest = row.names;
+    while (!rest.empty()) {
+      size_t end = std::min(rest.find(' '), rest.size());
+      if (end > 0) out.emplace(rest.substr(0, end), row.reach);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Reach> reachOf(std::string_view function) {
+  static const auto byName = makeByName();
+  auto found = byName.find(function);
+  if (found == byName.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string_view reachName(Reach reach) {
+  switch (reach) {
+    case Reach::files:
+      return "files";
+    case Reach::commands:
+      return "commands";
+    case Reach::environment:
+      return "environment";
+    case Reach::lookups:
+      return "lookups";
+    case Reach::packets:
+      return "packets";
+    case Reach::analysis:
+      return "analysis";
+    case Reach::messages:
+      return "messages";
+  }
+  return "?";
+}
+
+}  // namespace bulkhead::overview
