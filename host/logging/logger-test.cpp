@@ -328,6 +328,13 @@ TEST_F(LoggerTest, HoldsNoMoreContributionsThanTheLimit) {
   EXPECT_EQ(counts[1].unmatched, 10u);
 }
 
+TEST_F(LoggerTest, PrintsOfPackagesNothingThatATerminalActsOn) {
+  ASSERT_EQ(logger_->print(0, 1, "site\x1b[0m\n"), "");
+  ASSERT_EQ(logger_->print(1, 1, "a\tb\x1b]0;x\x07\r\x7f\xc2\x9b \xc3\xa9 \xc2\xa7\n"), "");
+  logger_->finish();
+  EXPECT_EQ(printed_, "site\x1b[0m\na\tb\\x1b]0;x\\x07\\x0d\\x7f\\xc2\\x9b \xc3\xa9 \xc2\xa7\n");
+}
+
 TEST_F(LoggerTest, RefusesPathsOutsideTheFolderByCountingThem) {
   ASSERT_EQ(logger_->openLog(1, 0, ownLog("../escape")), "");
   write(1, 1, {text("x")});

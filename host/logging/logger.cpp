@@ -46,6 +46,34 @@ std::string nameOf(std::string_view path, const FormatOptions& format) {
   return logFileName(path, format.fileExtension, format.gzipLevel);
 }
 
+void appendHex(std::string& out, unsigned char byte) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+}
+
+// What a package prints, without what a terminal would act on. Byte by byte: a text may end in the
+// middle of a character.
+std::string harmless(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool shortControl = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    const bool longControl = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (!shortControl && !longControl) {
+      out += text[i];
+      continue;
+    }
+    appendHex(out, c);
+    if (longControl) {
+      appendHex(out, next);
+      ++i;
+    }
+  }
+  return out;
+}
+
 // Adds the elements of `more` that `set` lacks; an unset column takes all of them.
 void unite(LogValue& set, const LogValue& more) {
   if (!set.isSet()) {
@@ -432,7 +460,7 @@ void Logger::emit(unsigned compartment, Pending& pending) {
       return;
     }
     from.writtenBytes += pending.printed->size();
-    print_(*pending.printed);
+    print_(compartment == siteCompartment ? *pending.printed : harmless(*pending.printed));
     return;
   }
   auto& opened = *from.logs[pending.row.log];

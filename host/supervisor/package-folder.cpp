@@ -44,6 +44,15 @@ bool staysBeneath(std::string_view path) {
   return true;
 }
 
+// Links included; what does not exist leads nowhere.
+bool leadsOut(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  std::error_code error;
+  auto real = std::filesystem::weakly_canonical(path, error);
+  if (error) return true;
+  return std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first !=
+         folder.end();
+}
+
 bool isPackage(const std::filesystem::path& folder) {
   std::error_code error;
   return std::filesystem::exists(folder / "zkg.meta", error) ||
@@ -94,15 +103,15 @@ OpenedPackage openPackage(const std::string& given) {
            "and '.', and starts with a letter, a digit or '_'";
   }
   auto file = package.path + "/zkg.meta";
+  // Its name before zkg had that name.
+  if (auto old = package.path + "/bro-pkg.meta";
+      !std::filesystem::exists(file, error) && std::filesystem::exists(old, error))
+    file = old;
+  if (leadsOut(whole, file)) return file + ": leads out of the package";
+  // Opening a pipe would wait for somebody who writes to it.
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    return file + ": is no regular file";
   std::ifstream in(file, std::ios::binary);
-  const int why = errno;
-  if (!in) {
-    // Its name before zkg had that name.
-    auto old = package.path + "/bro-pkg.meta";
-    in.open(old, std::ios::binary);
-    if (in) file = old;
-  }
-  errno = why;
   if (!in) {
     return given + ": is no package, it has no zkg.meta (" + std::strerror(errno) + ")";
   }
@@ -115,7 +124,7 @@ OpenedPackage openPackage(const std::string& given) {
   if (text.find("[package]") == std::string::npos) return file + ": has no section [package]";
   package.scriptDir = packageValue(text, "script_dir");
   if (package.scriptDir.empty()) package.scriptDir = ".";
-  if (!staysBeneath(package.scriptDir)) {
+  if (!staysBeneath(package.scriptDir) || leadsOut(whole, package.path + "/" + package.scriptDir)) {
     return file + ": script_dir leads out of the package";
   }
   package.description = packageValue(text, "description");

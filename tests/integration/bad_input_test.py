@@ -36,6 +36,15 @@ class Scratch(b.Case):
 
 
 class Captures(Scratch):
+    def test_closed_standard_descriptors_are_nobody_elses(self):
+        plain = self.run_ok("run", "-r", DEMO)
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            logs = tempfile.mkdtemp(dir=self.folder.name)
+            done = subprocess.run(["sh", "-c", f'"$0" run -r "$1" --logdir "$2" {closed}', b.BULKHEAD, DEMO, logs],
+                                  timeout=b.TIMEOUT, capture_output=True)
+            self.assertEqual(done.returncode, 0, f"{closed}: {done.stderr}")
+            self.assertEqual(sorted(os.listdir(logs)), plain.logs(), closed)
+
     def test_no_such_file(self):
         self.expect(USAGE, "missing.pcap: No such file or directory", "run", "-r", "missing.pcap")
 
