@@ -23,7 +23,8 @@ std::string doctorText(const Machine& machine);
 // missing for it; empty when nothing is missing.
 std::string missingLayersText(const Machine& machine);
 
-// For --require: what of it is missing, with the reasons, in one line; empty when the run may go on.
+// For --require: what of it is missing, with the reasons, in one line; empty when the run may go
+// on.
 std::string unmetRequirement(const Machine& machine, LayerSet required);
 
 }  // namespace bulkhead::sandbox

@@ -132,8 +132,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
   if (settings.getOverview())
-    writeOverview(loaded.initOverview(),
-                  overview::describe(engine_->analysed(), raisedByHost), *engine_);
+    writeOverview(loaded.initOverview(), overview::describe(engine_->analysed(), raisedByHost),
+                  *engine_);
   if (!good) return;
 
   if (settings_.name == "site") {

@@ -48,8 +48,8 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   ::_exit(status);
 }
 
-// Set before the zygote allocates much, and inherited: mallopt() puts all free blocks together, which
-// in a fork would copy every page that has one on it.
+// Set before the zygote allocates much, and inherited: mallopt() puts all free blocks together,
+// which in a fork would copy every page that has one on it.
 void setUpAllocator() {
   // Batches come and go in large blocks: keep their pages instead of asking for zeroed ones anew.
   constexpr int keepBytes = 16 << 20;
@@ -73,7 +73,8 @@ void useLibrariesOnce() {
 }
 
 // What the analysis gave back is put in order, and as far as whole pages are free they go back to
-// the system: in a fork the first allocation would do the sorting, and copy each page that it touches.
+// the system: in a fork the first allocation would do the sorting, and copy each page that it
+// touches.
 void tidyHeap() {
   constexpr size_t anyLarge = 1 << 20;
   void* volatile block = ::malloc(anyLarge);

@@ -118,8 +118,7 @@ void roundOfBare(kj::AsyncIoContext& io, Figures& figures) {
     Connection connection(io, kj::AutoCloseFd(ends[0]));
     connection.firstAnswer(io.waitScope);
     figures.ready.push_back((bench::wallSeconds() - from) * 1e3);
-    figures.cpuReady.push_back(
-        (bench::cpuSeconds() - cpuFrom + bench::cpuSecondsOf(child)) * 1e3);
+    figures.cpuReady.push_back((bench::cpuSeconds() - cpuFrom + bench::cpuSecondsOf(child)) * 1e3);
     figures.dirtyReady.push_back(privateDirtyKib(child));
   }
   int status = 0;
@@ -142,8 +141,7 @@ void roundOfOurs(kj::AsyncIoContext& io, sandbox::Zygote& zygote,
   Connection connection(io, child->takeSocket());
   connection.firstAnswer(io.waitScope);
   figures.ready.push_back((bench::wallSeconds() - from) * 1e3);
-  figures.cpuReady.push_back(
-      (cpuOfHost() - cpuFrom + bench::cpuSecondsOf(child->pid())) * 1e3);
+  figures.cpuReady.push_back((cpuOfHost() - cpuFrom + bench::cpuSecondsOf(child->pid())) * 1e3);
   figures.dirtyReady.push_back(privateDirtyKib(child->pid()));
   if (load != Load::nothing) {
     const double cpu = bench::cpuSecondsOf(child->pid());

@@ -27,8 +27,9 @@ class Reach {
     forEachBelow(expr, [&](const Expr* each) { one(each); });
   }
   void body(const Stmt* stmt) {
-    forEachIn(stmt, [&](const Expr* each) { one(each); },
-              [&](const EventCall& event) { reach(event.symbol); });
+    forEachIn(
+        stmt, [&](const Expr* each) { one(each); },
+        [&](const EventCall& event) { reach(event.symbol); });
   }
   void reach(const Symbol* symbol) {
     if (symbol != nullptr && symbol->kind == SymbolKind::callable && reached_.insert(symbol).second)
@@ -59,9 +60,9 @@ class Reach {
 void reachAttributes(Reach& reach, const AttributeSet* set) {
   if (set == nullptr) return;
   for (const Expr* each :
-       {set->defaultValue, set->defaultInsert, set->createExpire, set->readExpire,
-        set->writeExpire, set->expireFunc, set->onChange, set->addFunc, set->deleteFunc,
-        set->backend, set->brokerStore, set->typeColumn})
+       {set->defaultValue, set->defaultInsert, set->createExpire, set->readExpire, set->writeExpire,
+        set->expireFunc, set->onChange, set->addFunc, set->deleteFunc, set->backend,
+        set->brokerStore, set->typeColumn})
     reach.expression(each);
 }
 
@@ -173,9 +174,8 @@ Liveness::Live Liveness::statement(const Stmt* stmt, Live live) {
     case StmtKind::expression: {
       const Expr* expr = static_cast<const ExprStmt*>(stmt)->expr;
       const auto* assign = as<AssignExpr>(expr);
-      const auto* name = assign != nullptr && assign->op == AssignOp::set
-                             ? as<NameExpr>(assign->target)
-                             : nullptr;
+      const auto* name =
+          assign != nullptr && assign->op == AssignOp::set ? as<NameExpr>(assign->target) : nullptr;
       if (name == nullptr) {
         read(expr, live);
         return live;
@@ -249,10 +249,13 @@ Liveness::Live Liveness::statement(const Stmt* stmt, Live live) {
     case StmtKind::print:
     case StmtKind::event:
     case StmtKind::assertStmt:
-      forEachIn(stmt, [&](const Expr* each) {
+      forEachIn(
+          stmt,
+          [&](const Expr* each) {
             if (const auto* name = as<NameExpr>(each))
               if (isOwn(name->symbol)) live[name->symbol->index] = true;
-          }, [](const EventCall&) {});
+          },
+          [](const EventCall&) {});
       return live;
   }
   return live;
@@ -265,8 +268,8 @@ void warnOfUncalled(const Program& program, source::Diagnostics& diagnostics) {
   std::vector<const Callable*> suspects;
   for (const Callable& callable : program.callables) {
     const Symbol& symbol = *callable.symbol;
-    bool defined = !callable.bodies.empty() &&
-                   callable.bodies.front()->origin != source::originBase;
+    bool defined =
+        !callable.bodies.empty() && callable.bodies.front()->origin != source::originBase;
     bool open = symbol.origin == source::originBase || symbol.module == "GLOBAL" ||
                 (symbol.exported && callable.declared);
     if (isQuiet(symbol) || open || callable.native >= 0) {
