@@ -1,5 +1,6 @@
 #include "host/check/report.h"
 
+#include "common/escape.h"
 #include "host/check/zeek-names.h"
 
 #include <algorithm>
@@ -10,36 +11,21 @@ namespace bulkhead::check {
 
 namespace {
 
-// Bytes that a terminal could act on, and those that are no ASCII, as \xHH.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-      continue;
-    }
-    constexpr char digits[] = "0123456789abcdef";
-    out += "\\x";
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
-}
-
 std::string where(const Place& at) {
   if (at.file.empty()) return {};
-  return shown(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
+  return escaped(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
 }
 
 void writeProblem(std::string& out, const Problem& problem) {
-  out += where(problem.at) + (problem.error ? "error: " : "warning: ") + shown(problem.text) + "\n";
+  out +=
+      where(problem.at) + (problem.error ? "error: " : "warning: ") + escaped(problem.text) + "\n";
   if (!problem.excerpt.empty() && problem.at.column > 0) {
     // An escaped byte is longer than one: the caret stands below what comes before it as shown.
-    auto before = shown(std::string_view(problem.excerpt).substr(0, problem.at.column - 1));
-    out += "  " + shown(problem.excerpt) + "\n  " + std::string(before.size(), ' ') + "^\n";
+    auto before = escaped(std::string_view(problem.excerpt).substr(0, problem.at.column - 1));
+    out += "  " + escaped(problem.excerpt) + "\n  " + std::string(before.size(), ' ') + "^\n";
   }
-  for (const auto& note : problem.notes) out += where(note.at) + "note: " + shown(note.text) + "\n";
+  for (const auto& note : problem.notes)
+    out += where(note.at) + "note: " + escaped(note.text) + "\n";
 }
 
 std::string counted(size_t number, const char* one, const char* many) {
@@ -76,7 +62,7 @@ void writeHandled(std::string& out, const char* title, const std::vector<Handled
     std::vector<std::string> names;
     for (const Handled& each : list) {
       if (each.from != from) continue;
-      std::string name = shown(each.name);
+      std::string name = escaped(each.name);
       if (each.from == "nobody" && isNameOfZeek(each.name)) name += " (of Zeek, not here yet)";
       names.push_back(std::move(name));
     }
@@ -87,7 +73,7 @@ void writeHandled(std::string& out, const char* title, const std::vector<Handled
 void writeFields(std::string& out, const std::vector<FieldUse>& fields) {
   std::map<std::string, std::vector<std::string>> byRecord;
   for (const FieldUse& each : fields) {
-    std::string item = shown(each.path);
+    std::string item = escaped(each.path);
     std::string how;
     auto add = [&](bool is, const char* word) {
       if (is) how += (how.empty() ? "" : ", ") + std::string(word);
@@ -95,7 +81,7 @@ void writeFields(std::string& out, const std::vector<FieldUse>& fields) {
     add(each.added, each.logged ? "added, logged" : "added");
     add(each.written, each.read ? "read and written" : "written");
     if (!how.empty()) item += " (" + how + ")";
-    byRecord[shown(each.record)].push_back(std::move(item));
+    byRecord[escaped(each.record)].push_back(std::move(item));
   }
   if (byRecord.empty()) return;
   out += "fields of the library's records\n";
@@ -113,7 +99,7 @@ void writeStreams(std::string& out, const std::vector<StreamUse>& streams) {
     add(each.created, "created");
     add(each.written, "written");
     add(each.filtered, "filters or policy changed");
-    out += "  " + (each.id.empty() ? std::string("(known only when it runs)") : shown(each.id)) +
+    out += "  " + (each.id.empty() ? std::string("(known only when it runs)") : escaped(each.id)) +
            ": " + how + "\n";
   }
 }
@@ -122,7 +108,7 @@ std::string grantWords(std::string_view reach) {
   if (reach == "packets") return "sees whole packets";
   if (reach == "analysis") return "steers the analysis";
   if (reach == "messages") return "messages to other nodes";
-  return "needs the grant \"" + shown(reach) + "\"";
+  return "needs the grant \"" + escaped(reach) + "\"";
 }
 
 void writeDoors(std::string& out, const std::vector<Door>& doors) {
@@ -132,7 +118,7 @@ void writeDoors(std::string& out, const std::vector<Door>& doors) {
        {"files", "commands", "environment", "lookups", "packets", "analysis", "messages"}) {
     std::vector<std::string> names;
     for (const Door& each : doors)
-      if (each.reach == reach) names.push_back(shown(each.function));
+      if (each.reach == reach) names.push_back(escaped(each.function));
     writeList(out, grantWords(reach), names);
   }
 }
@@ -141,7 +127,7 @@ void writeMissing(std::string& out, const Report& report) {
   std::map<std::string, std::pair<size_t, const Problem*>> names;
   for (const Problem& each : report.problems) {
     if (!each.isMissingName()) continue;
-    auto& [count, first] = names[shown(nameOfZeek(each.missing))];
+    auto& [count, first] = names[escaped(nameOfZeek(each.missing))];
     if (count++ == 0) first = &each;
   }
   if (names.empty()) return;
@@ -149,7 +135,7 @@ void writeMissing(std::string& out, const Report& report) {
   for (const auto& [name, found] : names) {
     const auto& [count, first] = found;
     out += "  " + name + "  (" + (count == 1 ? std::string() : std::to_string(count) + " times, ") +
-           "first at " + shown(first->at.file) + ":" + std::to_string(first->at.line) + ":" +
+           "first at " + escaped(first->at.file) + ":" + std::to_string(first->at.line) + ":" +
            std::to_string(first->at.column) + ")\n";
   }
 }
@@ -190,13 +176,13 @@ std::string writeText(const Report& report) {
   for (const Problem& each : report.problems)
     if (!each.isMissingName()) writeProblem(out, each);
   for (const std::string& each : report.absent)
-    out +=
-        "warning: it depends on " + shown(each) + ", which is not here: give its folder with -p\n";
+    out += "warning: it depends on " + escaped(each) +
+           ", which is not here: give its folder with -p\n";
   writeMissing(out, report);
   const size_t missing = report.missingNames(), other = report.errors() - missing;
-  out += shown(report.package) + ": ";
+  out += escaped(report.package) + ": ";
   if (!report.ended.empty()) {
-    out += "not checked, its compartment ended: " + shown(report.ended) + "\n";
+    out += "not checked, its compartment ended: " + escaped(report.ended) + "\n";
     return out;
   }
   if (report.accepted()) {
@@ -216,7 +202,7 @@ std::string writeText(const Report& report) {
   writeDoors(out, report.doors);
   std::vector<std::string> scripts, signatures;
   for (const Load& each : report.loads)
-    (each.signatures ? signatures : scripts).push_back(shown(each.target));
+    (each.signatures ? signatures : scripts).push_back(escaped(each.target));
   if (!report.loads.empty()) out += "loads\n";
   writeList(out, "of the library", scripts);
   writeList(out, "signatures", signatures);

@@ -1,5 +1,7 @@
 #include "host/logging/logger.h"
 
+#include "common/escape.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -46,11 +48,6 @@ std::string nameOf(std::string_view path, const FormatOptions& format) {
   return logFileName(path, format.fileExtension, format.gzipLevel);
 }
 
-void appendHex(std::string& out, unsigned char byte) {
-  static constexpr char digits[] = "0123456789abcdef";
-  out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-}
-
 // What a package prints, without what a terminal would act on. Byte by byte: a text may end in the
 // middle of a character.
 std::string harmless(std::string_view text) {
@@ -65,9 +62,9 @@ std::string harmless(std::string_view text) {
       out += text[i];
       continue;
     }
-    appendHex(out, c);
+    appendEscaped(out, c);
     if (longControl) {
-      appendHex(out, next);
+      appendEscaped(out, next);
       ++i;
     }
   }

@@ -1,16 +1,10 @@
 #include "host/supervisor/messages.h"
 
+#include "common/escape.h"
 #include "host/supervisor/compartment.h"
 #include "host/supervisor/progress.h"
 
 namespace bulkhead::supervisor {
-
-std::string escaped(std::string_view text) {
-  std::string out = sandbox::escapeForTerminal(kj::arrayPtr(text.data(), text.size()));
-  std::string line;
-  for (char c : out) line += c == '\n' ? std::string("\\x0a") : std::string(1, c);
-  return line;
-}
 
 Messages::Level Messages::levelOf(schemas::Host::Level level) {
   switch (level) {

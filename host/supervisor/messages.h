@@ -17,9 +17,6 @@ namespace bulkhead::supervisor {
 struct Compartment;
 class Progress;
 
-// Control and non-ASCII bytes as \xHH on one line.
-std::string escaped(std::string_view text);
-
 class Messages {
  public:
   static constexpr size_t mostBytes = 4096;  // of one message

@@ -1,5 +1,6 @@
 #include "host/supervisor/run.h"
 
+#include "common/escape.h"
 #include "host/supervisor/care.h"
 #include "host/supervisor/children.h"
 #include "host/supervisor/inputs.h"
