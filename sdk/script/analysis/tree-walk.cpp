@@ -81,15 +81,12 @@ void forEachBelow(const Expr* expr, const ExprVisitor& visit) {
   forEachPart(expr, [&](const Expr* part) { forEachBelow(part, visit); });
 }
 
-void forEachIn(const Stmt* stmt, const ExprVisitor& visit,
-               const std::function<void(const EventCall&)>& raised) {
+void forEachExpr(const Stmt* stmt, const ExprVisitor& visit,
+                 const std::function<void(const EventCall&)>& raised) {
   if (stmt == nullptr) return;
-  auto inner = [&](const Stmt* part) { forEachIn(part, visit, raised); };
+  auto inner = [&](const Stmt* part) { forEachExpr(part, visit, raised); };
   auto expr = [&](const Expr* part) {
-    forEachBelow(part, [&](const Expr* each) {
-      if (const auto* later = as<ScheduleExpr>(each)) raised(*later->event);
-      visit(each);
-    });
+    if (part != nullptr) visit(part);
   };
   switch (stmt->kind) {
     case StmtKind::null:
@@ -149,6 +146,17 @@ void forEachIn(const Stmt* stmt, const ExprVisitor& visit,
       expr(static_cast<const AssertStmt*>(stmt)->condition);
       return expr(static_cast<const AssertStmt*>(stmt)->message);
   }
+}
+
+void forEachIn(const Stmt* stmt, const ExprVisitor& visit,
+               const std::function<void(const EventCall&)>& raised) {
+  auto whole = [&](const Expr* expr) {
+    forEachBelow(expr, [&](const Expr* each) {
+      if (const auto* later = as<ScheduleExpr>(each)) raised(*later->event);
+      visit(each);
+    });
+  };
+  forEachExpr(stmt, whole, raised);
 }
 
 }  // namespace bulkhead::analysis

@@ -16,8 +16,13 @@ void forEachPart(const syntax::Expr* expr, const ExprVisitor& visit);
 // `expr` and everything below it.
 void forEachBelow(const syntax::Expr* expr, const ExprVisitor& visit);
 
-// Every expression in a statement and below. Bodies of a `when` are functions of their own, but
-// stand in no other place than this: they are visited too.
+// The outermost expressions of a statement and of those in it, the arguments of its event
+// statements among them: with forEachPart() all there is. `raised` hears of the events.
+void forEachExpr(const syntax::Stmt* stmt, const ExprVisitor& visit,
+                 const std::function<void(const syntax::EventCall&)>& raised);
+
+// Every expression in a statement and below, and what `schedule` raises too. Bodies of a `when` are
+// functions of their own, but stand in no other place than this: they are visited too.
 void forEachIn(const syntax::Stmt* stmt, const ExprVisitor& visit,
                const std::function<void(const syntax::EventCall&)>& raised);
 

@@ -1,5 +1,7 @@
 #include "sdk/script/overview/overview.h"
 
+#include "sdk/script/analysis/tree-walk.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -16,7 +18,6 @@ using syntax::as;
 using syntax::Expr;
 using syntax::ExprKind;
 using syntax::Stmt;
-using syntax::StmtKind;
 using types::Tag;
 
 bool ofPackage(source::Origin origin) { return origin >= source::originFirstPackage; }
@@ -62,16 +63,13 @@ class Describer {
   void readAll(std::span<Expr* const> all) {
     for (const Expr* each : all) read(each);
   }
-  void raise(const syntax::EventCall& event) {
-    raises_.insert(event.symbol);
-    readAll(event.arguments);
-  }
   void field(const syntax::FieldExpr& field, Access access);
   void call(const syntax::CallExpr& call);
   void named(const syntax::NameExpr& name);
   StreamUse& stream(const Expr* id, Location at);
 
   const analysis::Program& program_;
+  const analysis::ExprVisitor readPart_ = [this](const Expr* part) { read(part); };
   bool (*raisedByHost_)(std::string_view);
   Overview out_;
   std::set<const types::Type*> library_;  // records that the base library declares
@@ -142,78 +140,15 @@ void Describer::loads() {
 }
 
 void Describer::statement(const Stmt* stmt) {
-  if (stmt == nullptr) return;
-  switch (stmt->kind) {
-    case StmtKind::null:
-    case StmtKind::breakStmt:
-    case StmtKind::next:
-    case StmtKind::fallthrough:
-      return;
-    case StmtKind::block:
-      for (const Stmt* each : static_cast<const syntax::Block*>(stmt)->statements) statement(each);
-      return;
-    case StmtKind::expression:
-      return read(static_cast<const syntax::ExprStmt*>(stmt)->expr);
-    case StmtKind::local:
-      return read(static_cast<const syntax::LocalStmt*>(stmt)->value);
-    case StmtKind::print:
-      return readAll(static_cast<const syntax::PrintStmt*>(stmt)->arguments);
-    case StmtKind::ifElse: {
-      const auto& choice = *static_cast<const syntax::IfStmt*>(stmt);
-      read(choice.condition);
-      statement(choice.whenTrue);
-      return statement(choice.whenFalse);
-    }
-    case StmtKind::whileLoop: {
-      const auto& loop = *static_cast<const syntax::WhileStmt*>(stmt);
-      read(loop.condition);
-      return statement(loop.body);
-    }
-    case StmtKind::forLoop: {
-      const auto& loop = *static_cast<const syntax::ForStmt*>(stmt);
-      read(loop.range);
-      return statement(loop.body);
-    }
-    case StmtKind::switchCase: {
-      const auto& choice = *static_cast<const syntax::SwitchStmt*>(stmt);
-      read(choice.subject);
-      for (const auto& each : choice.cases) {
-        readAll(each.values);
-        statement(each.body);
-      }
-      return;
-    }
-    case StmtKind::when: {
-      const auto& when = *static_cast<const syntax::WhenStmt*>(stmt);
-      read(when.condition);
-      statement(when.body);
-      read(when.timeout);
-      return statement(when.timeoutBody);
-    }
-    case StmtKind::returnStmt:
-      return read(static_cast<const syntax::ReturnStmt*>(stmt)->value);
-    case StmtKind::event: {
-      const auto* event = static_cast<const syntax::EventStmt*>(stmt)->event;
-      if (event != nullptr) raise(*event);
-      return;
-    }
-    case StmtKind::assertStmt: {
-      const auto& assertion = *static_cast<const syntax::AssertStmt*>(stmt);
-      read(assertion.condition);
-      return read(assertion.message);
-    }
-  }
+  analysis::forEachExpr(
+      stmt, [&](const Expr* each) { read(each); },
+      [&](const syntax::EventCall& event) { raises_.insert(event.symbol); });
 }
 
+// Most expressions read their parts; these are the others.
 void Describer::expr(const Expr* e, Access access) {
   if (e == nullptr) return;
   switch (e->kind) {
-    case ExprKind::error:
-    case ExprKind::literal:
-    case ExprKind::typeValue:
-      return;
-    case ExprKind::lambda:  // a function of its own in the program
-      return;
     case ExprKind::name:
       return named(*as<syntax::NameExpr>(e));
     case ExprKind::unary: {
@@ -223,24 +158,11 @@ void Describer::expr(const Expr* e, Access access) {
         expr(unary.operand, Access::write);
       return;
     }
-    case ExprKind::copy:
-      return read(as<syntax::CopyExpr>(e)->operand);
-    case ExprKind::binary: {
-      const auto& binary = *as<syntax::BinaryExpr>(e);
-      read(binary.left);
-      return read(binary.right);
-    }
     case ExprKind::assign: {
       const auto& assign = *as<syntax::AssignExpr>(e);
       if (assign.op != syntax::AssignOp::set) read(assign.target);
       expr(assign.target, Access::write);
       return read(assign.value);
-    }
-    case ExprKind::conditional: {
-      const auto& choice = *as<syntax::ConditionalExpr>(e);
-      read(choice.condition);
-      read(choice.whenTrue);
-      return read(choice.whenFalse);
     }
     case ExprKind::index: {
       // What is put into a container changes what it belongs to.
@@ -262,45 +184,26 @@ void Describer::expr(const Expr* e, Access access) {
     case ExprKind::list:
       for (const Expr* each : as<syntax::ListExpr>(e)->elements) expr(each, access);
       return;
-    case ExprKind::fieldAssign:
-      return read(as<syntax::FieldAssignExpr>(e)->value);
     case ExprKind::recordConstructor:
     case ExprKind::tableConstructor:
     case ExprKind::setConstructor:
-    case ExprKind::vectorConstructor: {
-      const auto& made = *as<syntax::ConstructorExpr>(e);
-      for (const Expr* each : made.elements) {
+    case ExprKind::vectorConstructor:
+      analysis::forEachPart(e, [&](const Expr* part) {
         // [key] = value in a table is no assignment.
-        const auto* pair = as<syntax::AssignExpr>(each);
-        if (pair != nullptr) {
-          read(pair->target);
-          read(pair->value);
-        } else {
-          read(each);
-        }
-      }
-      for (const syntax::Attribute* attribute : made.attributes) read(attribute->value);
+        if (part->kind == ExprKind::assign) return analysis::forEachPart(part, readPart_);
+        read(part);
+      });
       return;
-    }
-    case ExprKind::schedule: {
-      const auto& schedule = *as<syntax::ScheduleExpr>(e);
-      read(schedule.delay);
-      if (schedule.event != nullptr) raise(*schedule.event);
-      return;
-    }
-    case ExprKind::cast:
-    case ExprKind::is:
-    case ExprKind::canConvert:
-      return read(as<syntax::CastExpr>(e)->operand);
+    case ExprKind::schedule:
+      raises_.insert(as<syntax::ScheduleExpr>(e)->event->symbol);
+      return analysis::forEachPart(e, readPart_);
     case ExprKind::add:
-    case ExprKind::remove: {
-      const auto* operand = as<syntax::ElementExpr>(e)->operand;
-      return expr(operand, Access::write);
-    }
-    case ExprKind::whenLocal:
-      return read(as<syntax::WhenLocalExpr>(e)->value);
+    case ExprKind::remove:
+      return expr(as<syntax::ElementExpr>(e)->operand, Access::write);
     case ExprKind::coerce:
       return expr(as<syntax::CoerceExpr>(e)->operand, access);
+    default:
+      return analysis::forEachPart(e, readPart_);
   }
 }
 
