@@ -29,6 +29,41 @@ std::string_view attributeText(AttributeKind kind) {
 
 }  // namespace
 
+AttributeSet attributesAsWritten(std::span<syntax::Attribute* const> written) {
+  AttributeSet set;
+  for (const syntax::Attribute* attribute : written) {
+    switch (attribute->kind) {
+      case AttributeKind::defaultValue:
+        set.defaultValue = attribute->value;
+        break;
+      case AttributeKind::defaultInsert:
+        set.defaultInsert = attribute->value;
+        break;
+      case AttributeKind::createExpire:
+        set.createExpire = attribute->value;
+        break;
+      case AttributeKind::readExpire:
+        set.readExpire = attribute->value;
+        break;
+      case AttributeKind::writeExpire:
+        set.writeExpire = attribute->value;
+        break;
+      case AttributeKind::expireFunc:
+        set.expireFunc = attribute->value;
+        break;
+      case AttributeKind::onChange:
+        set.onChange = attribute->value;
+        break;
+      case AttributeKind::ordered:
+        set.ordered = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return set;
+}
+
 // Called with the parts of a key, for what the table lacks.
 bool Checker::givesDefaultOf(const types::FuncType& function, const types::TableType& table) {
   CoerceKind kind{};

@@ -38,6 +38,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -120,6 +121,10 @@ struct AttributeSet {
            expireFunc || onChange || backend || brokerStore || ordered;
   }
 };
+
+// What the attributes of a container's constructor say; whether a default is a function is left
+// open.
+AttributeSet attributesAsWritten(std::span<syntax::Attribute* const> written);
 
 // A value that a lambda or a `when` takes along from the function around it when it is made.
 struct Capture {

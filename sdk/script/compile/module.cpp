@@ -364,46 +364,14 @@ uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Typ
 uint16_t ModuleCompiler::attributes(std::span<syntax::Attribute* const> written,
                                     const Type* table) {
   if (written.empty()) return 0;
-  analysis::AttributeSet set;
-  for (const syntax::Attribute* attribute : written) {
-    using syntax::AttributeKind;
-    switch (attribute->kind) {
-      case AttributeKind::defaultValue:
-      case AttributeKind::defaultInsert: {
-        const Type* type = attribute->value->type;
-        bool isFunction = type->is(Tag::function) && table->asTable().value() != nullptr &&
-                          !table->asTable().value()->is(Tag::function);
-        if (attribute->kind == AttributeKind::defaultValue) {
-          set.defaultValue = attribute->value;
-          set.defaultIsFunction = isFunction;
-        } else {
-          set.defaultInsert = attribute->value;
-          set.defaultInsertIsFunction = isFunction;
-        }
-        break;
-      }
-      case AttributeKind::createExpire:
-        set.createExpire = attribute->value;
-        break;
-      case AttributeKind::readExpire:
-        set.readExpire = attribute->value;
-        break;
-      case AttributeKind::writeExpire:
-        set.writeExpire = attribute->value;
-        break;
-      case AttributeKind::expireFunc:
-        set.expireFunc = attribute->value;
-        break;
-      case AttributeKind::onChange:
-        set.onChange = attribute->value;
-        break;
-      case AttributeKind::ordered:
-        set.ordered = true;
-        break;
-      default:
-        break;
-    }
-  }
+  analysis::AttributeSet set = analysis::attributesAsWritten(written);
+  // In a table of functions a function is the value itself.
+  auto isFunction = [table](const syntax::Expr* given) {
+    return given != nullptr && given->type->is(Tag::function) &&
+           table->asTable().value() != nullptr && !table->asTable().value()->is(Tag::function);
+  };
+  set.defaultIsFunction = isFunction(set.defaultValue);
+  set.defaultInsertIsFunction = isFunction(set.defaultInsert);
   // The set lives on the stack: it must not be found again under its address.
   uint16_t index = attributes(&set, table);
   attributeSets_.erase({&set, table});

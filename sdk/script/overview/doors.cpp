@@ -1,21 +1,16 @@
 // Functions that ask something of the host.
 
+#include "sdk/script/analysis/name-table.h"
 #include "sdk/script/overview/overview.h"
-
-#include <algorithm>
-#include <unordered_map>
 
 namespace bulkhead::overview {
 
 namespace {
 
-struct Names {
-  Reach reach;
-  std::string_view names;  // separated by blanks
-};
+using Doors = analysis::NameTable<Reach>;
 
 // Builtins, and those functions of the base library that are the documented way to them.
-constexpr Names table[] = {
+constexpr Doors::Row rows[] = {
     {Reach::files,
      "open open_for_append mkdir rmdir unlink rename file_size rotate_file rotate_file_by_name "
      "Input::add_table Input::add_event Input::add_analysis dump_packet dump_current_packet"},
@@ -42,26 +37,11 @@ constexpr Names table[] = {
      "Cluster::unsubscribe Cluster::create_store"},
 };
 
-std::unordered_map<std::string_view, Reach> makeByName() {
-  std::unordered_map<std::string_view, Reach> out;
-  for (const Names& row : table) {
-    std::string_view rest = row.names;
-    while (!rest.empty()) {
-      size_t end = std::min(rest.find(' '), rest.size());
-      if (end > 0) out.emplace(rest.substr(0, end), row.reach);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 std::optional<Reach> reachOf(std::string_view function) {
-  static const auto byName = makeByName();
-  auto found = byName.find(function);
-  if (found == byName.end()) return std::nullopt;
-  return found->second;
+  static const Doors table(rows);
+  return table.find(function);
 }
 
 std::string_view reachName(Reach reach) {
