@@ -467,6 +467,7 @@ void EventDecoder::raise(const Event& event, capnp::List<schemas::Value>::Reader
     for (size_t i = 0; i < made.size(); ++i)
       if (parameters[i].type->isManaged()) vm::release(made[i]);
   });
+  made.reserve(args.size());
   for (unsigned i = 0; i < args.size(); ++i) made.push_back(value(args[i], parameters[i].type, 0));
   vm_.raiseOwned(event.id, std::move(made));
 }
@@ -486,8 +487,11 @@ void EventDecoder::packageEvent(schemas::Item::Package::Reader from) {
 }
 
 void EventDecoder::apply(schemas::Item::Reader item) {
-  for (auto each : item.getConnections()) update(each);
-  for (auto each : item.getFiles()) update(each);
+  // Most items have neither, and an absent list is read at length.
+  if (item.hasConnections())
+    for (auto each : item.getConnections()) update(each);
+  if (item.hasFiles())
+    for (auto each : item.getFiles()) update(each);
   switch (item.which()) {
     case schemas::Item::EVENT: {
       auto id = item.getEvent().getId();
