@@ -71,12 +71,11 @@ TEST_F(RunnerTest, TheDemandNamesTheHandledEventsAndThoseThatAnswer) {
 }
 
 TEST_F(RunnerTest, WhoTakesAnalyzersOffIsWaitedForAndToldOfThem) {
-  auto demand = load(
-                    "event connection_established(c: connection)\n"
-                    "{ disable_analyzer(c$id, current_analyzer()); }\n"
-                    "event new_connection(c: connection) { print c$uid; }\n")
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load(
+      "event connection_established(c: connection)\n"
+      "{ disable_analyzer(c$id, current_analyzer()); }\n"
+      "event new_connection(c: connection) { print c$uid; }\n");
+  auto demand = loaded.getLoaded().getDemand();
   EXPECT_TRUE(demand.getAnalyzers());
   std::vector<uint16_t> answering;
   for (uint16_t each : demand.getAnsweringEvents()) answering.push_back(each);
@@ -85,10 +84,9 @@ TEST_F(RunnerTest, WhoTakesAnalyzersOffIsWaitedForAndToldOfThem) {
 }
 
 TEST_F(RunnerTest, WhatTheBaseLibraryDoesAfterViolationsAsksForNoAnalyzers) {
-  auto demand = load("event new_connection(c: connection) { print c$uid; }\n",
-                     [](schemas::Settings::Builder settings) { settings.setBare(false); })
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load("event new_connection(c: connection) { print c$uid; }\n",
+                     [](schemas::Settings::Builder settings) { settings.setBare(false); });
+  auto demand = loaded.getLoaded().getDemand();
   EXPECT_FALSE(demand.getAnalyzers());
 }
 
