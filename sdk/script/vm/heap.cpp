@@ -448,6 +448,7 @@ const TableInfo& Heap::tableInfo(const types::TableType* type) {
       const Type* key = info->keyTypes[0];
       info->subnetKeyed = key->is(types::Tag::subnet);
       info->patternKeyed = key->is(types::Tag::pattern);
+      info->addrKey = key->is(types::Tag::addr);
       info->simpleKey = !key->isManaged() && !key->is(types::Tag::real) &&
                         !key->is(types::Tag::time) && !key->is(types::Tag::interval);
     }

@@ -502,25 +502,20 @@ bool Vm::Impl::vectorChoose(VectorObject& mask, VectorObject& a, VectorObject& b
 
 bool Vm::Impl::setBinary(TableObject& a, TableObject& b, SetOp op, Slot& value) {
   auto result = Ref<TableObject>::adopt(heap.table(a.info->type));
-  auto add = [&](TableObject& from, uint32_t entry) {
-    const Slot* keys = from.keysOf(entry);
-    for (uint32_t k = 0; k < from.info->keyCount; ++k) {
-      if (from.info->keyManaged[k] != 0) retain(keys[k]);
-    }
-    return result->insert(keys, Slot::unset()) != TableObject::none;
-  };
   budget -= static_cast<int64_t>(a.size()) + b.size();
   result->flags |= (a.flags | b.flags) & tableTouched;
+  if (op == SetOp::unite) result->reserve(std::max(a.size(), b.size()));
   for (TableWalk walk(a); !walk.done(); walk.advance()) {
     uint32_t e = walk.entry();
-    bool inBoth = op != SetOp::unite && b.find(a.keysOf(e)) != TableObject::none;
+    bool inBoth = op != SetOp::unite && b.findFrom(a, e) != TableObject::none;
     if (op == SetOp::unite || inBoth == (op == SetOp::intersect)) {
-      if (!add(a, e)) return fail("memory limit reached");
+      if (result->insertFrom(a, e, true) == TableObject::none) return fail("memory limit reached");
     }
   }
   if (op == SetOp::unite) {
     for (TableWalk walk(b); !walk.done(); walk.advance()) {
-      if (!add(b, walk.entry())) return fail("memory limit reached");
+      if (result->insertFrom(b, walk.entry(), false) == TableObject::none)
+        return fail("memory limit reached");
     }
   }
   value = result.take();

@@ -22,14 +22,14 @@ constexpr uint32_t indexErased = UINT32_MAX;
 constexpr uint32_t maxEntries = uint32_t{1} << 30;
 constexpr uint64_t liveBit = uint64_t{1} << 32;
 
-uint32_t hashKeys(const TableInfo& info, const Slot* keys) {
-  uint64_t seed = info.heap->hashSeed();
-  if (info.simpleKey) {
-    // Neighbours stay neighbours: runs of sixteen numbers share a cache line of the index. Where
-    // the runs lie depends on the seed, so nobody can line up more collisions than that.
-    uint64_t bits = keys[0].bits;
-    return static_cast<uint32_t>((mix((bits >> 4) ^ seed) & ~uint64_t{15}) | (bits & 15));
-  }
+// Neighbours stay neighbours: runs of sixteen numbers share a cache line of the index. Where the
+// runs lie depends on the seed, so nobody can line up more collisions than that.
+uint32_t hashNumber(uint64_t number, uint64_t seed) {
+  return static_cast<uint32_t>((mix((number >> 4) ^ seed) & ~uint64_t{15}) | (number & 15));
+}
+
+// Keys that are more than one number.
+[[gnu::noinline]] uint32_t hashParts(const TableInfo& info, const Slot* keys, uint64_t seed) {
   if (info.keyCount == 1) {
     Slot key = keys[0];
     if (key.isReference() && info.keyTypes[0]->is(types::Tag::string)) {
@@ -47,12 +47,24 @@ uint32_t hashKeys(const TableInfo& info, const Slot* keys) {
   return static_cast<uint32_t>(hash);
 }
 
-bool sameKeys(const TableInfo& info, const Slot* a, const Slot* b) {
-  if (info.simpleKey) return a[0].bits == b[0].bits;
+inline uint32_t hashKeys(const TableInfo& info, const Slot* keys) {
+  uint64_t seed = info.heap->hashSeed();
+  if (info.simpleKey) return hashNumber(keys[0].bits, seed);
+  if (info.addrKey && keys[0].isImmediate()) return hashNumber(keys[0].bits >> 32, seed);  // IPv4
+  return hashParts(info, keys, seed);
+}
+
+[[gnu::noinline]] bool sameParts(const TableInfo& info, const Slot* a, const Slot* b) {
   for (uint32_t i = 0; i < info.keyCount; ++i) {
     if (!equalValues(info.keyTypes[i], a[i], b[i])) return false;
   }
   return true;
+}
+
+inline bool sameKeys(const TableInfo& info, const Slot* a, const Slot* b) {
+  // An IPv4 address is never an object.
+  if (info.simpleKey || (info.addrKey && a[0].isImmediate())) return a[0].bits == b[0].bits;
+  return sameParts(info, a, b);
 }
 
 void releaseKeys(const TableInfo& info, const Slot* keys) {
@@ -87,6 +99,33 @@ uint32_t placeOf(const TableObject& table, uint32_t entry) {
 
 void forgetPatterns(TableObject& table) {
   if (table.extras != nullptr) table.extras->patterns.reset();
+}
+
+// The index follows the room for entries: at most two thirds full of live and erased places
+// together.
+bool makeIndex(TableObject& table) {
+  Heap& heap = *table.info->heap;
+  uint32_t wanted = 0;
+  if (table.capacity > smallTable) {
+    wanted = 16;
+    while (wanted < table.capacity + table.capacity / 2) wanted *= 2;
+    wanted -= 1;
+  }
+  if (wanted != table.indexMask) {
+    void* index = heap.allocateBuffer(indexBytes(wanted));
+    if (index == nullptr)
+      return table.used < table.capacity && table.indexMask >= table.used * 3 / 2;
+    heap.freeBuffer(table.index, indexBytes(table.indexMask));
+    table.index = static_cast<uint32_t*>(index);
+    table.indexMask = wanted;
+  }
+  if (table.indexMask != 0) {
+    std::memset(table.index, 0, indexBytes(table.indexMask));
+    for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
+      addToIndex(table, e);
+    }
+  }
+  return true;
 }
 
 // Moves live entries together if nobody iterates, and makes room for one more entry.
@@ -132,28 +171,7 @@ bool makeRoom(TableObject& table) {
   } else {
     return true;
   }
-  // The index follows: at most two thirds full of live and erased places together.
-  uint32_t wanted = 0;
-  if (table.capacity > smallTable) {
-    wanted = 16;
-    while (wanted < table.capacity + table.capacity / 2) wanted *= 2;
-    wanted -= 1;
-  }
-  if (wanted != table.indexMask) {
-    void* index = heap.allocateBuffer(indexBytes(wanted));
-    if (index == nullptr)
-      return table.used < table.capacity && table.indexMask >= table.used * 3 / 2;
-    heap.freeBuffer(table.index, indexBytes(table.indexMask));
-    table.index = static_cast<uint32_t*>(index);
-    table.indexMask = wanted;
-  }
-  if (table.indexMask != 0) {
-    std::memset(table.index, 0, indexBytes(table.indexMask));
-    for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
-      addToIndex(table, e);
-    }
-  }
-  return true;
+  return makeIndex(table);
 }
 
 }  // namespace
@@ -187,9 +205,12 @@ uint32_t TableObject::find(const Slot* keys) const {
 }
 
 uint32_t TableObject::insert(const Slot* keys, Slot value) {
-  Heap& heap = *info->heap;
   uint32_t hash = hashKeys(*info, keys);
-  uint32_t entry = live == 0 ? none : locate(*this, keys, hash);
+  return insertHashed(keys, value, hash, live == 0 ? none : locate(*this, keys, hash));
+}
+
+uint32_t TableObject::insertHashed(const Slot* keys, Slot value, uint32_t hash, uint32_t entry) {
+  Heap& heap = *info->heap;
   if (entry != none) {
     releaseKeys(*info, keys);
     if (info->hasValue) {
@@ -225,6 +246,33 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
   }
   heap.noteChange(*this);
   return entry;
+}
+
+void TableObject::reserve(uint32_t entries) {
+  if (capacity != 0 || entries == 0 || entries > maxEntries) return;
+  uint32_t wanted = 4;
+  while (wanted < entries) wanted *= 2;
+  void* room = info->heap->allocateBuffer(cellBytes(*this, wanted));
+  if (room == nullptr) return;
+  cells = static_cast<Slot*>(room);
+  capacity = wanted;
+  if (makeIndex(*this) && (capacity <= smallTable || indexMask != 0)) return;
+  info->heap->freeBuffer(cells, cellBytes(*this, wanted));
+  cells = nullptr;
+  capacity = 0;
+}
+
+uint32_t TableObject::findFrom(const TableObject& other, uint32_t entry) const {
+  return live == 0 ? none : locate(*this, other.keysOf(entry), hashOf(other, entry));
+}
+
+uint32_t TableObject::insertFrom(const TableObject& other, uint32_t entry, bool known) {
+  const Slot* keys = other.keysOf(entry);
+  for (uint32_t i = 0; i < info->keyCount; ++i) {
+    if (info->keyManaged[i] != 0) retain(keys[i]);
+  }
+  return insertHashed(keys, Slot::unset(), hashOf(other, entry),
+                      known ? none : findFrom(other, entry));
 }
 
 void TableObject::eraseEntry(uint32_t entry) {

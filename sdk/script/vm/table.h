@@ -46,6 +46,7 @@ struct TableInfo {
   bool subnetKeyed = false;   // the only key is a subnet: addr look-ups take the longest prefix
   bool patternKeyed = false;  // the only key is a pattern: string look-ups match
   bool simpleKey = false;     // the only key is compared by its bits
+  bool addrKey = false;       // the only key is an addr
   std::vector<const Type*> keyTypes;
   std::vector<uint8_t> keyManaged;
 };
@@ -120,6 +121,14 @@ struct TableObject : Object {
   // keeps its place and key and gets the new value. `none` if the heap refuses (counts are
   // released).
   [[nodiscard]] uint32_t insert(const Slot* keys, Slot value);
+  // Room for so many entries in a table that never had any; a heap that refuses is asked again by
+  // insert().
+  void reserve(uint32_t entries);
+  // insert() into a set for the keys of an entry of another table with keys of the same types,
+  // whose counts this takes itself. `known` says that they are not there yet.
+  [[nodiscard]] uint32_t insertFrom(const TableObject& other, uint32_t entry, bool known);
+  // find() for those.
+  uint32_t findFrom(const TableObject& other, uint32_t entry) const;
   void eraseEntry(uint32_t entry);
   // False if there was none.
   bool erase(const Slot* keys);
@@ -140,6 +149,10 @@ struct TableObject : Object {
   // Gives the table attributes; entries that it has count as accessed at time 0. False if the heap
   // refuses the room for access times.
   [[nodiscard]] bool attach(const TableAttributes* attributes);
+
+ private:
+  // `entry`: that of these keys, or none.
+  uint32_t insertHashed(const Slot* keys, Slot value, uint32_t hash, uint32_t entry);
 };
 
 inline TableObject& tableOf(Slot s) { return *static_cast<TableObject*>(s.object); }
