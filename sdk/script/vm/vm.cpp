@@ -148,9 +148,13 @@ const Counters& Vm::counters() const { return impl_->counters; }
 const Limits& Vm::limits() const { return impl_->limits; }
 
 bool Vm::initialize() {
-  return impl_->execute(impl_->program.codes[impl_->program.initializer], {}, nullptr).status ==
-         RunStatus::done;
+  impl_->initialized =
+      impl_->execute(impl_->program.codes[impl_->program.initializer], {}, nullptr).status ==
+      RunStatus::done;
+  return impl_->initialized;
 }
+
+bool Vm::initialized() const { return impl_->initialized; }
 
 double Vm::networkTime() const { return impl_->networkTime; }
 
