@@ -14,7 +14,7 @@ usage: ./do STEP
   lint              clang-format and clang-tidy
   fuzz [SECONDS]    build the fuzz targets and run each for so long (60)
   install           only install the Debian packages that building needs
-Everything that is built is in build/, the programs in build/bin/.
+Everything that is built is in build/, the programs in build/bin/, and zeek and zeek-cut in build/compat/.
 END
 }
 
@@ -89,6 +89,11 @@ place_for_ccache() {
 configure() {  # configure PRESET [PACKAGE...]
   install "${build_packages[@]}" "${helpful_packages[@]}" "${@:2}"
   place_for_ccache
+  # As another user's checkout is: cmake would say it once for every file.
+  if ! mkdir -p "build/$1" || [ -n "$(find "build/$1" -maxdepth 1 ! -writable -print -quit)" ]; then
+    say "$PWD/build/$1 is not yours to write; work in a clone of your own, or remove it"
+    exit 1
+  fi
   cmake --preset "$1" >/dev/null
 }
 
@@ -102,6 +107,8 @@ build() {  # build PRESET [TARGET]
   for program in "build/$1"/bin/bulkhead* "build/$1"/bin/script-run; do
     [ -e "$program" ] && ln -sf "../$1/bin/${program##*/}" build/bin/
   done
+  # zeek and zeek-cut, for PATH.
+  if [ -d "build/$1/compat" ]; then ln -sfn "$1/compat" build/compat; fi
   return 0
 }
 

@@ -1,5 +1,6 @@
 #include "common/net-types.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 
@@ -56,6 +57,13 @@ std::string IpAddr::text() const {
     inet_ntop(AF_INET, &bytes[12], buffer, sizeof buffer);
   else
     inet_ntop(AF_INET6, bytes.data(), buffer, sizeof buffer);
+  // An IPv4-translated address (RFC 2765) shows the IPv4 address that it stands for.
+  constexpr uint8_t translated[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0};
+  if (std::equal(std::begin(translated), std::end(translated), bytes.begin())) {
+    char inner[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &bytes[12], inner, sizeof inner);
+    return std::string("::ffff:0:") + inner;
+  }
   return buffer;
 }
 

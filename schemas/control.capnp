@@ -11,6 +11,7 @@ using import "rows.capnp".Origin;
 using import "package.capnp".Settings;
 using import "package.capnp".Report;
 using import "package.capnp".Redef;
+using import "overview.capnp".Overview;
 using import "value.capnp".Value;
 
 interface Worker {
@@ -64,6 +65,7 @@ struct Attached {
   redefs @4 :List(Redef);
   errors @5 :UInt32;             # as Loaded's
   applied @6 :List(Bool);        # as Loaded's
+  overview @7 :Overview;         # as Loaded's, unchecked
 }
 
 struct Result {

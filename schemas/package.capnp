@@ -15,6 +15,7 @@ using import "batch.capnp".CaptureFigures;
 using import "rows.capnp".LogDescriptor;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
+using import "overview.capnp".Overview;
 
 const maxPublishedAtOnce :UInt32 = 256;
 
@@ -78,9 +79,14 @@ struct Settings {
     linkType @1 :UInt32;                # as libpcap numbers them
     arguments @2 :List(Text);           # the command line; of the operator's own scripts only
     hostName @3 :Text;
+    workingDirectory @4 :Text;          # what the names of the operator's own scripts are relative to
   }
   prune @18 :Bool;
   # Packages only: leave out what the package cannot notice of the base library.
+  startErrorsEnd @19 :Bool;
+  # Site only: a run-time error up to the end of zeek_init ends the run, as in Zeek.
+  overview @20 :Bool;
+  # Fill in Loaded.overview.
 }
 
 struct Redef {
@@ -124,6 +130,8 @@ struct Loaded {
   # Site only: those of its redefs that hold elsewhere.
   applied @5 :List(Bool);
   # Packages only: which of Settings.redefs it applied, in their order.
+  overview @6 :Overview;
+  # If the settings ask for it; also of scripts that have errors, as far as they were understood.
 }
 
 struct Demand {

@@ -23,6 +23,7 @@ struct Command {
   int (*run)(const Arguments& arguments);
 };
 
+int runCheck(const Arguments& arguments);
 int runCut(const Arguments& arguments);
 int runDoctor(const Arguments& arguments);
 int runHelp(const Arguments& arguments);

@@ -1,5 +1,8 @@
 #include "host/logging/format.h"
 
+#include "common/escape.h"
+#include "host/logging/log-directory.h"
+
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -8,13 +11,6 @@
 namespace bulkhead::logging {
 
 namespace {
-
-void appendHex(std::string& out, unsigned char byte) {
-  static constexpr char digits[] = "0123456789abcdef";
-  out += "\\x";
-  out += digits[byte >> 4];
-  out += digits[byte & 15];
-}
 
 // Length of the UTF-8 sequence at `at`, or 0 if it is not one that a log shows: overlong,
 // surrogate, control (C0, DEL, C1), private use, or U+FFF0..U+FFFF.
@@ -92,7 +88,7 @@ std::string escapedUtf8(std::string_view bytes, bool escapeWhitespaceControls) {
       if ((u >= 0x20 && u < 0x7f) || (!escapeWhitespaceControls && isSoftControl(each)))
         out += each;
       else
-        appendHex(out, u);
+        appendEscaped(out, u);
     }
     return out;
   }
@@ -160,7 +156,10 @@ FormatOptions FormatOptions::fromConfig(
       else
         o.gzipLevel = level;
     } else if (key == "log_file_extension" || key == "file_extension") {
-      o.fileExtension = value;
+      if (auto wrong = checkLogExtension(value); wrong.empty())
+        o.fileExtension = value;
+      else
+        problem = key + ": " + wrong;
     }
   }
   return o;
@@ -202,7 +201,7 @@ class TsvFormatter final : public RowFormatter {
     // A row that reads as a header line is escaped at its first byte.
     if (!o_.metaPrefix.empty() && out.compare(start, o_.metaPrefix.size(), o_.metaPrefix) == 0) {
       std::string first;
-      appendHex(first, static_cast<unsigned char>(out[start]));
+      appendEscaped(first, static_cast<unsigned char>(out[start]));
       out.replace(start, 1, first);
     }
     out += '\n';
@@ -219,7 +218,7 @@ class TsvFormatter final : public RowFormatter {
     std::string out;
     for (unsigned char c : text) {
       if (c < 0x20 || c >= 0x7f)
-        appendHex(out, c);
+        appendEscaped(out, c);
       else if (c == '\\')
         out += "\\\\";
       else
@@ -245,7 +244,7 @@ class TsvFormatter final : public RowFormatter {
       return;
     }
     if (bytes == o_.unsetField || bytes == o_.emptyField) {
-      appendHex(out, static_cast<unsigned char>(bytes[0]));
+      appendEscaped(out, static_cast<unsigned char>(bytes[0]));
       out += bytes.substr(1);
       return;
     }
@@ -261,7 +260,7 @@ class TsvFormatter final : public RowFormatter {
         if (bytes[i] == '\\')
           out += "\\\\";
         else
-          appendHex(out, static_cast<unsigned char>(bytes[i]));
+          appendEscaped(out, static_cast<unsigned char>(bytes[i]));
       }
       at += special;
       runStart = at;

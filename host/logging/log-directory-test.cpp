@@ -33,14 +33,25 @@ class LogDirectoryTest : public ::testing::Test {
 
 TEST(LogPath, AcceptsWhatStaysInsideAndNamesWhatDoesNot) {
   for (auto good : {"conn", "http-by_host.1", "a/b/c"}) EXPECT_EQ(checkLogPath(good), "") << good;
-  for (auto bad :
-       {"", "/etc/cron.d/x", "../conn", "a/../../b", "a//b", "./a", ".ssh", "a\nb", "a/"})
+  for (auto bad : {"", "/etc/cron.d/x", "../conn", "a/../../b", "a//b", "./a", ".ssh", "a\nb", "a/",
+                   "conn.log/x", "a/conn.log/x"})
     EXPECT_NE(checkLogPath(bad), "") << bad;
 }
 
+TEST(LogPath, AnExtensionIsNoWayOut) {
+  for (auto good : {"log", "json.log", "tsv_1"}) EXPECT_EQ(checkLogExtension(good), "") << good;
+  for (auto bad : {"", "/../../outside", "x/../conn.log", "a\nb", "l og"})
+    EXPECT_NE(checkLogExtension(bad), "") << bad;
+  EXPECT_EQ(checkLogExtension(std::string(32, 'a')), "");
+  EXPECT_NE(checkLogExtension(std::string(33, 'a')), "");
+}
+
 TEST(LogPath, HoldsItsLimitsOnBothSides) {
-  EXPECT_EQ(checkLogPath(std::string(255, 'a')), "");
-  EXPECT_NE(checkLogPath(std::string(256, 'a')), "");
+  const std::string most(200, 'a');
+  EXPECT_EQ(checkLogPath(most), "");
+  EXPECT_NE(checkLogPath(most + "a"), "");
+  EXPECT_EQ(checkLogPath(most + "/" + std::string(54, 'a')), "");
+  EXPECT_NE(checkLogPath(most + "/" + std::string(55, 'a')), "");
   EXPECT_EQ(checkLogPath("1/2/3/4/5/6/7/8"), "");
   EXPECT_NE(checkLogPath("1/2/3/4/5/6/7/8/9"), "");
 }
@@ -51,6 +62,13 @@ TEST_F(LogDirectoryTest, CreatesFoldersOfThePath) {
   file->close();
   EXPECT_EQ(file->error(), "");
   EXPECT_EQ(content("a/b.log"), "row\n");
+}
+
+TEST_F(LogDirectoryTest, TheLongestNameIsAFile) {
+  auto file = directory_->create(std::string(maxPartLength, 'a') + "-1000000000000",
+                                 std::string(maxExtensionLength, 'e'), 1);
+  file->close();
+  EXPECT_EQ(file->error(), "");
 }
 
 TEST_F(LogDirectoryTest, FollowsNoLinkOutOfTheFolder) {

@@ -31,10 +31,29 @@ std::string checkLogPath(std::string_view path) {
     if (part.empty()) return "the path has an empty folder name";
     if (part == "." || part == "..") return "the path leaves its folder";
     if (part.front() == '.') return "the path names a hidden file";
+    if (part.size() > maxPartLength) return "the path has a name of more than 200 bytes";
+    if (slash < path.size() && part.find('.') != std::string_view::npos)
+      return "the path has a folder with a dot in its name";
     if (++depth > maxPathDepth) return "the path has more than 8 folders";
     start = slash + 1;
   }
   return {};
+}
+
+std::string checkLogExtension(std::string_view extension) {
+  if (extension.empty()) return "the file extension is empty";
+  if (extension.size() > maxExtensionLength) return "the file extension is longer than 32 bytes";
+  auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  if (!std::all_of(extension.begin(), extension.end(), plain))
+    return "the file extension has other characters than letters, digits, '_', '-' and '.'";
+  return {};
+}
+
+std::string logFileName(std::string_view path, std::string_view extension, int gzipLevel) {
+  return std::string(path) + "." + std::string(extension) + (gzipLevel > 0 ? ".gz" : "");
 }
 
 LogFile::LogFile(int fd, std::string name, int gzipLevel) : fd_(fd), name_(std::move(name)) {
@@ -68,7 +87,7 @@ void LogFile::writeAll(std::string_view bytes) {
                                  : ::write(fd_, bytes.data(), bytes.size());
     if (n <= 0) {
       if (errno == EINTR) continue;
-      error_ = name_ + ": " + std::strerror(errno);
+      error_ = name_ + " is incomplete: " + std::strerror(errno);
       return;
     }
     bytes.remove_prefix(static_cast<size_t>(n));
@@ -79,7 +98,7 @@ void LogFile::close() {
   if (fd_ < 0) return;
   flush();
   int failed = gzip_ != nullptr ? gzclose(gzip_) != Z_OK : ::close(fd_) != 0;
-  if (failed && error_.empty()) error_ = name_ + ": " + std::strerror(errno);
+  if (failed && error_.empty()) error_ = name_ + " is incomplete: " + std::strerror(errno);
   gzip_ = nullptr;
   fd_ = -1;
 }
@@ -90,8 +109,7 @@ LogDirectory::~LogDirectory() {
 
 std::unique_ptr<LogFile> LogDirectory::create(std::string_view path, std::string_view extension,
                                               int gzipLevel) {
-  std::string name =
-      std::string(path) + "." + std::string(extension) + (gzipLevel > 0 ? ".gz" : "");
+  std::string name = logFileName(path, extension, gzipLevel);
   auto failed = [&](int error) {
     auto file = std::unique_ptr<LogFile>(new LogFile(-1, name, 0));
     file->error_ = name + ": " + std::strerror(error);

@@ -3,8 +3,9 @@
 //
 // Owned by the logger process, event-loop thread. Paths come from packages and are hostile: a path
 // is checked by checkLogPath() and opened beneath the directory descriptor without following links,
-// so that no row ever lands outside. The machine's refusals (full disk, no permission) are kept as
-// a value in LogFile::error(): the run goes on and the end status says so.
+// so that no row ever lands outside. A folder's name has no dot and a file's always has one: no
+// path can put a folder where another log's file is to be. The machine's refusals (full disk, no
+// permission) are kept as a value in LogFile::error(): the run goes on and the end status says so.
 
 #include <cstdint>
 #include <memory>
@@ -17,9 +18,16 @@ namespace bulkhead::logging {
 
 inline constexpr size_t maxPathLength = 255;  // bytes, schemas/rows.capnp
 inline constexpr int maxPathDepth = 8;        // folders in a path such as "http/by-host"
+// Of a name in it. A file system allows 255 bytes: the extension, ".gz" and a number come on top.
+inline constexpr size_t maxPartLength = 200;
+inline constexpr size_t maxExtensionLength = 32;
 
 // Empty if `path` may name a log; otherwise what is wrong with it, for a person.
 std::string checkLogPath(std::string_view path);
+// Likewise for what stands behind a log's path: "log", "json".
+std::string checkLogExtension(std::string_view extension);
+// The file of a log, with the folders of its path.
+std::string logFileName(std::string_view path, std::string_view extension, int gzipLevel);
 
 class LogFile {
  public:

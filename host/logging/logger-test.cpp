@@ -91,8 +91,11 @@ class LoggerTest : public ::testing::Test {
 };
 
 TEST_F(LoggerTest, OrdersRowsBySeqWhoeverSpeaksFirst) {
-  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
-  ASSERT_EQ(logger_->openLog(1, 0, connLog()), "");
+  auto notice = connLog();
+  notice.stream = "Notice::LOG";
+  notice.path = "notice";
+  ASSERT_EQ(logger_->openLog(0, 0, notice), "");
+  ASSERT_EQ(logger_->openLog(1, 0, notice), "");
   write(1, 2, {text("second"), {}});
   logger_->mark(1, 5);
   write(0, 1, {text("first"), {}});
@@ -100,7 +103,7 @@ TEST_F(LoggerTest, OrdersRowsBySeqWhoeverSpeaksFirst) {
   logger_->mark(0, 5);
   logger_->mark(2, 5);
   logger_->finish();
-  EXPECT_EQ(rows("conn"), "first\t-\nsecond\t-\nthird\t-\n");
+  EXPECT_EQ(rows("notice"), "first\t-\nsecond\t-\nthird\t-\n");
 }
 
 TEST_F(LoggerTest, WaitsForEveryLivingCompartmentAndForNoDeadOne) {
@@ -223,6 +226,34 @@ TEST_F(LoggerTest, GivesTheSecondWriterOfAPathASuffixAndKeepsStandardPathsFree) 
   EXPECT_EQ(rows("packages-2"), "fake\n");
 }
 
+TEST_F(LoggerTest, TakesNoPackagesRowForOneOfTheSites) {
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog()), "");
+  write(1, 1, {text("forged"), {}});
+  write(0, 2, {text("C1"), {}});
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(rows("conn"), "C1\t-\n");
+  EXPECT_EQ(counts[1].written, 0u);
+  EXPECT_EQ(counts[1].refused, 1u);
+}
+
+TEST_F(LoggerTest, KeepsTheSitesOwnPathsFreeAndTakesNobodyElsesWordForStandard) {
+  auto claimed = connLog();
+  claimed.stream = "Theirs::LOG";
+  claimed.path = "theirs";
+  ASSERT_EQ(logger_->openLog(0, 0, ownLog("mine")), "");
+  ASSERT_EQ(logger_->openLog(1, 0, ownLog("mine")), "");
+  ASSERT_EQ(logger_->openLog(1, 1, claimed), "");
+  ASSERT_EQ(logger_->openLog(2, 0, ownLog("theirs")), "");
+  write(1, 1, {text("early")});
+  write(0, 2, {text("mine")});
+  write(2, 2, {text("theirs")});
+  logger_->finish();
+  EXPECT_EQ(rows("mine"), "mine\n");
+  EXPECT_EQ(rows("mine-2"), "early\n");
+  EXPECT_EQ(rows("theirs"), "theirs\n");
+}
+
 TEST_F(LoggerTest, NamesWhatBreaksTheRules) {
   ASSERT_EQ(logger_->openLog(1, 0, ownLog("own")), "");
   EXPECT_NE(logger_->openLog(1, 5, ownLog("own")), "");
@@ -253,6 +284,55 @@ TEST_F(LoggerTest, EndsACompartmentThatPilesUpRows) {
     if (violation.empty()) ++rows;
   }
   EXPECT_EQ(rows, 10);
+}
+
+TEST_F(LoggerTest, CountsWhatACompartmentWritesOverAllItsFilesAndNobodyElses) {
+  auto notice = connLog();
+  notice.stream = "Notice::LOG";
+  notice.path = "notice";
+  start({.writtenBytes = 1000});
+  ASSERT_EQ(logger_->openLog(0, 0, notice), "");
+  for (uint32_t log = 0; log < 4; ++log)
+    ASSERT_EQ(logger_->openLog(1, log, ownLog("own" + std::to_string(log))), "");
+  ASSERT_EQ(logger_->openLog(1, 4, notice), "");
+  ASSERT_EQ(logger_->openLog(2, 0, notice), "");
+  for (int i = 0; i < 20; ++i) write(0, 1, {text(std::string(99, 's')), {}});
+  write(2, 1, {text("theirs"), {}});
+  for (uint32_t log = 0; log < 4; ++log)
+    for (int i = 0; i < 5; ++i) write(1, 1, {text(std::string(99, 'a'))}, LogRowKind::whole, log);
+  ASSERT_EQ(logger_->print(1, 1, "too much\n"), "");
+  write(1, 1, {text("too much"), {}}, LogRowKind::whole, 4);
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(counts[0].written, 20u);
+  EXPECT_EQ(counts[1].written, 11u);
+  EXPECT_EQ(counts[1].refused, 11u);
+  EXPECT_EQ(counts[2].written, 1u);
+  EXPECT_EQ(printed_, "");
+}
+
+TEST_F(LoggerTest, HoldsNoMoreContributionsThanTheLimit) {
+  LogColumn note{.name = "note", .type = Kind::string, .optional = true, .origin = package};
+  start({.heldBytes = 1000});
+  ASSERT_EQ(logger_->openLog(0, 0, connLog()), "");
+  ASSERT_EQ(logger_->openLog(1, 0, connLog({note})), "");
+  ASSERT_EQ(logger_->openLog(1, 1, ownLog("own")), "");
+  for (uint64_t seq = 1; seq <= 20; ++seq) {
+    write(1, seq, {text("C"), {}, text(std::string(80, 'a'))}, LogRowKind::contribution);
+    write(1, seq, {text("own")}, LogRowKind::whole, 1);
+    write(0, seq, {text("C"), {}});
+  }
+  auto counts = logger_->finish().counts;
+  EXPECT_EQ(counts[0].written, 20u);
+  EXPECT_EQ(counts[1].written, 20u);
+  EXPECT_EQ(counts[1].joined, 10u);
+  EXPECT_EQ(counts[1].unmatched, 10u);
+}
+
+TEST_F(LoggerTest, PrintsOfPackagesNothingThatATerminalActsOn) {
+  ASSERT_EQ(logger_->print(0, 1, "site\x1b[0m\n"), "");
+  ASSERT_EQ(logger_->print(1, 1, "a\tb\x1b]0;x\x07\r\x7f\xc2\x9b \xc3\xa9 \xc2\xa7\n"), "");
+  logger_->finish();
+  EXPECT_EQ(printed_, "site\x1b[0m\na\tb\\x1b]0;x\\x07\\x0d\\x7f\\xc2\\x9b \xc3\xa9 \xc2\xa7\n");
 }
 
 TEST_F(LoggerTest, RefusesPathsOutsideTheFolderByCountingThem) {

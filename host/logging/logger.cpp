@@ -1,5 +1,7 @@
 #include "host/logging/logger.h"
 
+#include "common/escape.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -15,6 +17,17 @@ constexpr uint64_t joinWindow = 4096;
 // Contributions of one compartment with one cause and identity; more count as unmatched.
 constexpr size_t mostAlike = 256;
 
+// Standard logs that take rows of a package's own; they are there to be told by anybody. In any
+// other of the site's a package's row would pass for something that the site saw.
+constexpr std::string_view openToPackages[] = {"Notice::LOG",   "Notice::ALARM_LOG",
+                                               "Intel::LOG",    "Weird::LOG",
+                                               "Software::LOG", "Signatures::LOG"};
+
+bool isOpenToPackages(std::string_view stream) {
+  return std::find(std::begin(openToPackages), std::end(openToPackages), stream) !=
+         std::end(openToPackages);
+}
+
 size_t bytesOf(const LogValue& value) {
   if (value.isContainer()) {
     size_t sum = 0;
@@ -29,6 +42,33 @@ size_t bytesOf(const std::vector<LogValue>& row) {
   size_t sum = 0;
   for (const auto& value : row) sum += bytesOf(value) + 1;
   return sum;
+}
+
+std::string nameOf(std::string_view path, const FormatOptions& format) {
+  return logFileName(path, format.fileExtension, format.gzipLevel);
+}
+
+// What a package prints, without what a terminal would act on. Byte by byte: a text may end in the
+// middle of a character.
+std::string harmless(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool shortControl = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+    const bool longControl = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    if (!shortControl && !longControl) {
+      out += text[i];
+      continue;
+    }
+    appendEscaped(out, c);
+    if (longControl) {
+      appendEscaped(out, next);
+      ++i;
+    }
+  }
+  return out;
 }
 
 // Adds the elements of `more` that `set` lacks; an unset column takes all of them.
@@ -71,6 +111,7 @@ struct Logger::Pending {
 struct Logger::Contributions {
   struct Each {
     Row row;
+    size_t bytes = 0;
     bool joined = false;
   };
   std::map<unsigned, std::vector<Each>> by;  // by compartment, oldest first
@@ -82,6 +123,8 @@ struct Logger::Compartment {
   std::vector<uint32_t> numbers;  // its number of a log -> which of `logs`
   std::deque<Pending> queue;      // by seq
   size_t queuedBytes = 0;
+  size_t heldBytes = 0;       // of its contributions
+  uint64_t writtenBytes = 0;  // by it or for it
   uint64_t mark = 0;
   bool gone = false;
   bool returning = false;  // gone, but a new process may write
@@ -123,7 +166,11 @@ Violation Logger::openLog(unsigned compartment, uint32_t id, LogDescriptor log) 
   // A standard log is one file for all; any other belongs to the compartment that opened it.
   std::string owner = log.standard ? std::string("*") : std::to_string(compartment);
   opened->key = owner + '\0' + log.stream + '\0' + log.filter + '\0' + log.path;
-  if (log.standard) reserved_.try_emplace(log.path, opened->key);
+  // Only the site's claims count, for its own logs too: a package could claim anything.
+  if (compartment == siteCompartment) {
+    reserved_.try_emplace(log.path, opened->key);
+    siteKeys_.insert(opened->key);
+  }
   opened->log = std::move(log);
   numbers.push_back(static_cast<uint32_t>(logs.size()));
   logs.push_back(std::move(opened));
@@ -209,9 +256,12 @@ void Logger::release(uint64_t upTo) {
   // Contributions first: the site's rows of this round look for them.
   for (unsigned c = 1; c < compartments_.size(); ++c) {
     auto& from = *compartments_[c];
-    for (auto it = from.queue.begin(); it != from.queue.end() && it->row.seq <= upTo;) {
+    // In one pass: to take them out of the middle one by one would cost the square of their number.
+    auto keep = from.queue.begin(), it = keep;
+    for (; it != from.queue.end() && it->row.seq <= upTo; ++it) {
       if (it->printed || it->row.kind == LogRowKind::whole) {
-        ++it;
+        if (keep != it) *keep = std::move(*it);
+        ++keep;
         continue;
       }
       JoinKey key = joinKey(*from.logs[it->row.log], it->row);
@@ -219,12 +269,15 @@ void Logger::release(uint64_t upTo) {
       contributionOrder_.emplace_back(it->row.seq, key);
       auto& waiting = contributions_[key];
       if (waiting == nullptr) waiting = std::make_unique<Contributions>();
-      if (auto& alike = waiting->by[c]; alike.size() < mostAlike)
-        alike.push_back({std::move(it->row)});
-      else
+      if (auto& alike = waiting->by[c];
+          alike.size() < mostAlike && from.heldBytes + it->bytes <= limits_.heldBytes) {
+        from.heldBytes += it->bytes;
+        alike.push_back({std::move(it->row), it->bytes});
+      } else {
         ++summary_.counts[c].unmatched;
-      it = from.queue.erase(it);
+      }
     }
+    from.queue.erase(keep, it);
   }
   for (;;) {
     unsigned next = 0;
@@ -251,9 +304,11 @@ void Logger::release(uint64_t upTo) {
     auto found = contributions_.find(contributionOrder_.front().second);
     contributionOrder_.pop_front();
     if (found == contributions_.end()) continue;
-    for (auto& [compartment, waiting] : found->second->by)
+    for (auto& [compartment, waiting] : found->second->by) {
+      for (const auto& each : waiting) compartments_[compartment]->heldBytes -= each.bytes;
       summary_.counts[compartment].unmatched += static_cast<uint64_t>(
           std::count_if(waiting.begin(), waiting.end(), [](const auto& c) { return !c.joined; }));
+    }
     contributions_.erase(found);
   }
 }
@@ -280,12 +335,14 @@ Logger::Opened* Logger::sourceOf(unsigned compartment, const Opened& wanted) con
   return nullptr;
 }
 
-std::string Logger::freePath(const std::string& wanted, const std::string& key) const {
+std::string Logger::freePath(const Opened& opened) const {
+  const std::string& wanted = opened.log.path;
   auto usable = [&](const std::string& path) {
     if (path == "packages") return false;  // the supervisor's
     auto reserved = reserved_.find(path);
-    if (reserved != reserved_.end() && reserved->second != key) return false;
-    return !taken_.contains(path);
+    if (reserved != reserved_.end() && reserved->second != opened.key) return false;
+    // "a" with the extension "b.log" is the file of "a.b".
+    return !taken_.contains(path) && !names_.contains(nameOf(path, opened.format));
   };
   if (usable(wanted)) return wanted;
   for (int suffix = 2;; ++suffix) {
@@ -317,8 +374,9 @@ Logger::File& Logger::fileFor(Opened& opened) {
                                       name + " with different types; the later one's is left out");
         }
     if (!opened.log.standard && opened.log.standardStream) addForeign(*file, opened);
-    std::string path = freePath(opened.log.path, opened.key);
-    taken_[path] = opened.key;
+    std::string path = freePath(*first);
+    taken_.insert(path);
+    names_.insert(nameOf(path, first->format));
     file->formatter = makeFormatter(first->format);
     file->out = directory_.create(path, first->format.fileExtension, first->format.gzipLevel);
     file->out->append(file->formatter->header(path, file->layout.columns(), 0));
@@ -371,6 +429,7 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
     for (auto& each : waiting) {
       if (compartments_[from]->logs[each.row.log].get() != theirs) continue;
       if (left-- > 0) continue;
+      if (compartments_[from]->writtenBytes > limits_.writtenBytes) break;
       if (!file.foreign.contains(theirs)) {
         auto view = theirs->log.columns;
         if (!opened.log.standard)
@@ -380,6 +439,7 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
       fill(file, *theirs, from, each.row, row);
       if (opened.log.standard && !each.joined) {
         each.joined = true;
+        compartments_[from]->writtenBytes += each.bytes;
         ++summary_.counts[from].joined;
       }
       break;
@@ -388,21 +448,33 @@ void Logger::join(File& file, const Opened& opened, unsigned compartment, const 
 }
 
 void Logger::emit(unsigned compartment, Pending& pending) {
+  auto& from = *compartments_[compartment];
+  auto& counts = summary_.counts[compartment];
+  const bool full = compartment != siteCompartment && from.writtenBytes > limits_.writtenBytes;
   if (pending.printed) {
-    print_(*pending.printed);
+    if (full) {
+      ++counts.refused;
+      return;
+    }
+    from.writtenBytes += pending.printed->size();
+    print_(compartment == siteCompartment ? *pending.printed : harmless(*pending.printed));
     return;
   }
-  auto& opened = *compartments_[compartment]->logs[pending.row.log];
-  auto& counts = summary_.counts[compartment];
+  auto& opened = *from.logs[pending.row.log];
   if (opened.log.writer == "Log::WRITER_NONE") {
     ++counts.written;
     return;
   }
-  File& file = fileFor(opened);
-  if (compartment != siteCompartment && file.out->bytes() > limits_.writtenBytes) {
+  if (compartment != siteCompartment && siteKeys_.contains(opened.key) &&
+      !isOpenToPackages(opened.log.stream)) {
     ++counts.refused;
     return;
   }
+  if (full) {
+    ++counts.refused;
+    return;
+  }
+  File& file = fileFor(opened);
   std::vector<LogValue> row(file.layout.columns().size());
   for (size_t i = 0; i < opened.mapping.size(); ++i)
     if (opened.mapping[i]) row[*opened.mapping[i]] = std::move(pending.row.values[i]);
@@ -412,6 +484,7 @@ void Logger::emit(unsigned compartment, Pending& pending) {
   std::string text;
   file.formatter->append(text, file.layout.columns(), row);
   file.out->append(text);
+  from.writtenBytes += text.size();
   ++counts.written;
 }
 

@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,7 +37,9 @@ struct LoggerLimits {
   size_t columns = 1024;
   size_t rowBytes = 1 << 20;           // one row; a larger one is refused and counted
   size_t pendingBytes = 64 << 20;      // rows not yet merged; past it: a violation
-  uint64_t writtenBytes = 4ull << 30;  // own rows on disk; past it rows are refused and counted
+  size_t heldBytes = 64 << 20;         // added columns that wait for a row; more are unmatched
+  uint64_t writtenBytes = 4ull << 30;  // in all files, added columns and what is printed included;
+                                       // past it rows are refused and counted
   bool live = false;  // rows may come after their turn: they are written where the log stands
 };
 
@@ -105,7 +108,7 @@ class Logger {
   unsigned ownerOf(const Opened& opened) const;
   // A compartment's view of the standard log that a filter's rows take added columns from.
   Opened* sourceOf(unsigned compartment, const Opened& wanted) const;
-  std::string freePath(const std::string& wanted, const std::string& key) const;
+  std::string freePath(const Opened& opened) const;
   static JoinKey joinKey(const Opened& opened, const Row& row);
   void addForeign(File& file, const Opened& opened);
 
@@ -113,9 +116,12 @@ class Logger {
   LoggerLimits limits_;
   std::function<void(std::string_view)> print_;
   std::vector<std::unique_ptr<Compartment>> compartments_;
-  std::map<std::string, std::unique_ptr<File>> files_;        // by file key
-  std::map<std::string, std::string, std::less<>> reserved_;  // path of a standard log -> file key
-  std::map<std::string, std::string, std::less<>> taken_;     // path of an open file -> file key
+  std::map<std::string, std::unique_ptr<File>> files_;  // by file key
+  std::map<std::string, std::string, std::less<>>
+      reserved_;                              // path of a log of the site -> file key
+  std::set<std::string> siteKeys_;            // file keys of what the site opened
+  std::set<std::string, std::less<>> taken_;  // paths of the open files
+  std::set<std::string, std::less<>> names_;  // and their names in the folder
   // Contributions and how far each file has taken them.
   std::unordered_map<JoinKey, std::unique_ptr<Contributions>> contributions_;
   std::deque<std::pair<uint64_t, JoinKey>> contributionOrder_;

@@ -43,7 +43,7 @@ class ServiceTest : public ::testing::Test {
   void open1(unsigned compartment) {
     auto request = logger_.openLogRequest();
     request.setCompartment(compartment);
-    LogDescriptor log{.stream = "S::LOG",
+    LogDescriptor log{.stream = "Notice::LOG",
                       .filter = "default",
                       .path = "s",
                       .writer = "Log::WRITER_ASCII",

@@ -4,6 +4,12 @@
 
 namespace bulkhead::supervisor {
 
+namespace {
+std::string counted(uint64_t number, const char* what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+}  // namespace
+
 const char* verdictName(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
@@ -78,18 +84,18 @@ std::string Compartment::cause() const {
     case Verdict::notLoaded:
       return whyNotLoaded.empty() ? "did not load" : whyNotLoaded;
     case Verdict::errors:
-      return std::to_string(counts.errors) + " run-time errors" +
+      return counted(counts.errors, "run-time error") +
              (firstError.empty() ? "" : ", first: " + firstError);
     case Verdict::abandoned:
-      return std::to_string(counts.abandoned) + " handlers abandoned" +
+      return counted(counts.abandoned, "handler") + " abandoned" +
              (firstAbandoned.empty() ? "" : ", first: " + firstAbandoned);
     case Verdict::refusedRows:
-      return std::to_string(counts.refused) + " rows refused";
+      return counted(counts.refused, "row") + " refused";
     case Verdict::ended:
       return endCause();
     case Verdict::restarted:
     case Verdict::quarantined:
-      return "ended " + std::to_string(ends) + " times, last: " + lastEnd;
+      return "ended " + counted(ends, "time") + ", last: " + lastEnd;
   }
   return {};
 }

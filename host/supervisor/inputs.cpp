@@ -51,6 +51,26 @@ std::optional<uint32_t> linkTypeOf(unsigned short hardware) {
   }
 }
 
+// Compressed files, by their first bytes.
+struct Compression {
+  std::string_view magic;
+  const char* name;
+  const char* reader;
+};
+constexpr Compression compressions[] = {{"\x1f\x8b", "gzip", "zcat"},
+                                        {"\x28\xb5\x2f\xfd", "zstd", "zstdcat"},
+                                        {"\xfd\x37zXZ", "xz", "xzcat"},
+                                        {"BZh", "bzip2", "bzcat"}};
+
+const Compression* compressionOf(int fd) {
+  char start[8] = "";
+  ssize_t n = ::pread(fd, start, sizeof start, 0);
+  const std::string_view bytes(start, n > 0 ? static_cast<size_t>(n) : 0);
+  for (const Compression& each : compressions)
+    if (bytes.starts_with(each.magic)) return &each;
+  return nullptr;
+}
+
 }  // namespace
 
 std::variant<OpenCapture, std::string> openInterface(const std::string& name) {
@@ -113,12 +133,20 @@ std::variant<OpenCapture, std::string> openCapture(const std::string& path) {
   struct stat about {};
   if (::fstat(capture.fd.get(), &about) != 0) return path + ": " + std::strerror(errno);
   if (S_ISDIR(about.st_mode)) return path + ": is a folder, a capture file is expected";
-  if (S_ISREG(about.st_mode)) capture.size = static_cast<uint64_t>(about.st_size);
+  if (S_ISREG(about.st_mode)) {
+    capture.size = static_cast<uint64_t>(about.st_size);
+    if (const Compression* found = compressionOf(capture.fd.get())) {
+      return path + ": is compressed with " + found->name +
+             "; read it through a pipe: " + found->reader + " FILE | ... -r -";
+    }
+  }
   return capture;
 }
 
 std::variant<kj::AutoCloseFd, std::string> openLogDirectory(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
+    if (errno == ENOENT)
+      return path + ": the log folder cannot be made: the folder that it would be in is not there";
     return path + ": the log folder cannot be made: " + std::strerror(errno);
   }
   kj::AutoCloseFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,16 +1,10 @@
 #include "host/supervisor/messages.h"
 
+#include "common/escape.h"
 #include "host/supervisor/compartment.h"
 #include "host/supervisor/progress.h"
 
 namespace bulkhead::supervisor {
-
-std::string escaped(std::string_view text) {
-  std::string out = sandbox::escapeForTerminal(kj::arrayPtr(text.data(), text.size()));
-  std::string line;
-  for (char c : out) line += c == '\n' ? std::string("\\x0a") : std::string(1, c);
-  return line;
-}
 
 Messages::Level Messages::levelOf(schemas::Host::Level level) {
   switch (level) {
@@ -19,6 +13,8 @@ Messages::Level Messages::levelOf(schemas::Host::Level level) {
     case schemas::Host::Level::WARNING:
     case schemas::Host::Level::MEMORY:
       return Level::warning;
+    case schemas::Host::Level::FATAL:
+      return Level::fatal;
     default:
       return Level::error;
   }
@@ -54,7 +50,10 @@ void Messages::say(Compartment& from, Level level, std::string_view text,
     return;
   }
   std::string out = from.isSite() ? "" : "[" + from.name + "] ";
-  out += level == Level::info ? "" : level == Level::warning ? "warning" : "error";
+  out += level == Level::info      ? ""
+         : level == Level::warning ? "warning"
+         : level == Level::error   ? "error"
+                                   : "fatal error";
   if (!location.empty() && level != Level::info) {
     std::string where = escaped(location);
     size_t colon = where.rfind(':');

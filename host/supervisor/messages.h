@@ -17,15 +17,12 @@ namespace bulkhead::supervisor {
 struct Compartment;
 class Progress;
 
-// Control and non-ASCII bytes as \xHH on one line.
-std::string escaped(std::string_view text);
-
 class Messages {
  public:
   static constexpr size_t mostBytes = 4096;  // of one message
   static constexpr uint64_t mostPerPackage = 100;
 
-  enum class Level { info, warning, error };
+  enum class Level { info, warning, error, fatal };
   static Level levelOf(schemas::Host::Level level);
 
   // `out` is borrowed. The progress line, if there is one, is cleared first.

@@ -44,6 +44,21 @@ bool staysBeneath(std::string_view path) {
   return true;
 }
 
+// Links included; what does not exist leads nowhere.
+bool leadsOut(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  std::error_code error;
+  auto real = std::filesystem::weakly_canonical(path, error);
+  if (error) return true;
+  return std::mismatch(folder.begin(), folder.end(), real.begin(), real.end()).first !=
+         folder.end();
+}
+
+bool isPackage(const std::filesystem::path& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder / "zkg.meta", error) ||
+         std::filesystem::exists(folder / "bro-pkg.meta", error);
+}
+
 }  // namespace
 
 std::string packageValue(std::string_view metadata, std::string_view key) {
@@ -88,6 +103,14 @@ OpenedPackage openPackage(const std::string& given) {
            "and '.', and starts with a letter, a digit or '_'";
   }
   auto file = package.path + "/zkg.meta";
+  // Its name before zkg had that name.
+  if (auto old = package.path + "/bro-pkg.meta";
+      !std::filesystem::exists(file, error) && std::filesystem::exists(old, error))
+    file = old;
+  if (leadsOut(whole, file)) return file + ": leads out of the package";
+  // Opening a pipe would wait for somebody who writes to it.
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    return file + ": is no regular file";
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     return given + ": is no package, it has no zkg.meta (" + std::strerror(errno) + ")";
@@ -101,11 +124,76 @@ OpenedPackage openPackage(const std::string& given) {
   if (text.find("[package]") == std::string::npos) return file + ": has no section [package]";
   package.scriptDir = packageValue(text, "script_dir");
   if (package.scriptDir.empty()) package.scriptDir = ".";
-  if (!staysBeneath(package.scriptDir)) {
+  if (!staysBeneath(package.scriptDir) || leadsOut(whole, package.path + "/" + package.scriptDir)) {
     return file + ": script_dir leads out of the package";
   }
   package.description = packageValue(text, "description");
+  package.target = package.name;
+  package.depends = dependencies(packageValue(text, "depends"));
   return package;
+}
+
+OpenedPackage openScripts(const std::string& given) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(given, error);
+  if (error || !fs::exists(whole, error)) return given + ": no such package or script";
+  if (fs::is_directory(whole, error)) {
+    if (!fs::exists(whole / "__load__.zeek", error) || isPackage(whole)) return openPackage(given);
+    PackageFolder folder;
+    folder.path = whole;
+    folder.name = folder.target = whole.filename();
+    folder.scriptDir = ".";
+    if (!goodName(folder.name)) return given + ": the folder's name is no name of a package";
+    return folder;
+  }
+  PackageFolder script;
+  script.path = whole.parent_path();
+  script.scriptDir = ".";
+  script.name = whole.stem();
+  if (whole.extension() != ".zeek") return given + ": is neither a folder nor a .zeek script";
+  if (!goodName(script.name)) return given + ": the script's name is no name of a package";
+  script.target = script.name + "/" + whole.filename().string();
+  return script;
+}
+
+std::vector<PackageFolder> packagesIn(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::vector<PackageFolder> found;
+  auto take = [&](const std::string& each) {
+    auto opened = openPackage(each);
+    if (auto* package = std::get_if<PackageFolder>(&opened)) found.push_back(std::move(*package));
+  };
+  std::error_code error;
+  if (isPackage(path)) {
+    take(path);
+    return found;
+  }
+  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    if (found.size() >= mostPackages) break;
+    if (isPackage(at->path())) take(at->path());
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return found;
+}
+
+std::vector<std::string> dependencies(std::string_view depends) {
+  std::vector<std::string> out;
+  // Names and versions take turns.
+  for (bool isName = true; !(depends = trim(depends)).empty(); isName = !isName) {
+    size_t end = 0;
+    while (end < depends.size() && !std::isspace(static_cast<unsigned char>(depends[end]))) ++end;
+    auto word = depends.substr(0, end);
+    depends.remove_prefix(end);
+    if (!isName) continue;
+    while (word.ends_with('/')) word.remove_suffix(1);
+    word = word.substr(word.rfind('/') + 1);
+    if (word.ends_with(".git")) word.remove_suffix(4);
+    if (word == "zeek" || word == "bro" || word == "zkg" || word == "bro-pkg") continue;
+    if (goodName(word)) out.emplace_back(word);
+  }
+  return out;
 }
 
 }  // namespace bulkhead::supervisor

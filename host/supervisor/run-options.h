@@ -44,8 +44,9 @@ struct Configuration {
 };
 
 enum class Face {
-  run,   // an operator's: table at the end, messages in the product's words
-  zeek,  // as zeek behaves
+  run,    // an operator's: table at the end, messages in the product's words
+  zeek,   // as zeek behaves
+  check,  // an author's: nothing runs, see check()
 };
 
 struct RunOptions {
@@ -57,6 +58,8 @@ struct RunOptions {
   bool ignoreChecksums = false;
 
   std::vector<std::string> packages;  // folders
+  // check() only: folders of packages, or packages, that those may depend on.
+  std::vector<std::string> beside;
   // By name, of those that are a static program instead of scripts: its path. No command sets it
   // yet; tests do.
   std::map<std::string, std::string> natives;
@@ -70,6 +73,8 @@ struct RunOptions {
   bool bare = false;
   bool warnUnused = false;
   bool parseOnly = false;
+  bool startErrorsEnd =
+      false;  // run-time errors of the site up to the end of zeek_init end the run
 
   std::string logDirectory = ".";
   bool json = false;

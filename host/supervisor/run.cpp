@@ -1,5 +1,6 @@
 #include "host/supervisor/run.h"
 
+#include "common/escape.h"
 #include "host/supervisor/care.h"
 #include "host/supervisor/children.h"
 #include "host/supervisor/inputs.h"
@@ -18,6 +19,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 #include <optional>
 #include <unistd.h>
 
@@ -53,14 +55,19 @@ struct SiteRedef {
 
 class Run {
  public:
-  explicit Run(const RunOptions& options)
-      : options_(options), name_(options.face == Face::run ? "bulkhead run" : "zeek") {}
+  explicit Run(const RunOptions& options, std::function<void(const Checked&)> take = {})
+      : options_(options),
+        take_(std::move(take)),
+        name_(options.face == Face::run     ? "bulkhead run"
+              : options.face == Face::check ? "bulkhead check"
+                                            : "zeek") {}
 
   int execute();
 
  private:
   void openInputs();
   void openPackages();
+  void addDependencies(Compartment& package, const std::vector<PackageFolder>& beside);
   void openWorker(Children& children);
   void attachAll(Children& children);
   kj::Promise<void> attach(Children& children, Compartment& compartment);
@@ -76,15 +83,17 @@ class Run {
                                      const std::vector<std::vector<LogValue>>& rows, bool last);
   int verdict() const;
   void note(const std::string& error);
+  void noteLogs(capnp::Text::Reader error);
   bool live() const { return !options_.interface.empty(); }
 
   const RunOptions& options_;
+  std::function<void(const Checked&)> take_;  // Face::check
   std::string name_;
   Programs programs_;
   OpenCapture capture_;
   kj::AutoCloseFd logDirectory_;
   std::vector<uint32_t> seeds_;
-  int siteStatus_ = 0;  // that the operator's scripts gave to exit(), or 1 if they failed
+  int siteStatus_ = 0;     // that the operator's scripts gave to exit(), or 1 if they failed
   uint32_t linkType_ = 0;  // of the capture
   Compartments compartments_;
   SiteLoads loads_;
@@ -94,6 +103,8 @@ class Run {
   std::optional<Progress> progress_;
   std::optional<Messages> messages_;
   std::vector<std::string> errors_;
+  // Face::check: of each package what is loaded before it, and what it depends on and is nowhere.
+  std::map<const Compartment*, std::vector<std::string>> loadedBefore_, absent_;
   int signal_ = 0;
 };
 
@@ -101,6 +112,13 @@ void Run::note(const std::string& error) {
   if (error.empty()) return;
   errors_.push_back(error);
   messages_->host(error);
+}
+
+// The logger knows the names of logs, not where they lie.
+void Run::noteLogs(capnp::Text::Reader error) {
+  if (error.size() == 0) return;
+  const std::string where = options_.logDirectory == "." ? "" : options_.logDirectory + ": ";
+  note(where + escaped({error.begin(), error.size()}));
 }
 
 void Run::openInputs() {
@@ -130,7 +148,7 @@ void Run::openPackages() {
       site.sources.add(folder, folder, SourceOrigin::site);
   }
   for (const std::string& path : options_.packages) {
-    auto opened = openPackage(path);
+    auto opened = options_.face == Face::check ? openScripts(path) : openPackage(path);
     if (auto* problem = std::get_if<std::string>(&opened)) throw Failed{statusUsage, *problem};
     auto& package = *compartments_.emplace_back(std::make_unique<Compartment>());
     package.folder = std::get<PackageFolder>(std::move(opened));
@@ -142,20 +160,73 @@ void Run::openPackages() {
             [](const auto& a, const auto& b) { return a->name < b->name; });
   for (size_t i = 1; i < compartments_.size(); ++i) {
     auto& package = *compartments_[i];
-    if (package.name == compartments_[i - 1]->name) {
-      throw Failed{statusUsage, "package " + package.name + " is given twice, or is called site"};
+    if (package.name == site.name) {
+      throw Failed{statusUsage, package.folder->path +
+                                    ": a package cannot be called site, that is what your own "
+                                    "scripts are called; rename the folder"};
     }
+    if (package.name == compartments_[i - 1]->name) {
+      throw Failed{statusUsage, "package " + package.name +
+                                    " is given twice: " + compartments_[i - 1]->folder->path +
+                                    " and " + package.folder->path};
+    }
+    const std::string scripts = package.folder->path + "/" + package.folder->scriptDir;
+    const std::string metadata = package.folder->path + "/zkg.meta: script_dir \"" +
+                                 escaped(package.folder->scriptDir) + "\"";
     try {
-      package.sources.add(package.folder->path + "/" + package.folder->scriptDir, package.name,
-                          SourceOrigin::package);
+      package.sources.add(scripts, package.name, SourceOrigin::package);
     } catch (const std::system_error& error) {
-      throw Failed{statusUsage, package.folder->path + ": script_dir: " + error.code().message()};
+      throw Failed{statusUsage, metadata + ": " + error.code().message()};
+    }
+    // A script that is checked alone begins with itself.
+    const bool wholeFolder = package.folder->target == package.name;
+    std::error_code error;
+    if (wholeFolder && !options_.natives.contains(package.name) &&
+        !std::filesystem::exists(scripts + "/__load__.zeek", error)) {
+      throw Failed{statusUsage, metadata +
+                                    ": there is no __load__.zeek in that folder; it is what a "
+                                    "package begins with"};
     }
   }
+  std::vector<PackageFolder> beside;
+  for (const std::string& path : options_.beside) {
+    for (auto& each : packagesIn(path)) beside.push_back(std::move(each));
+  }
+  for (size_t i = 1; i < compartments_.size(); ++i) addDependencies(*compartments_[i], beside);
   for (uint32_t i = 0; i < compartments_.size(); ++i) {
     compartments_[i]->index = i;
     addLibrary(compartments_[i]->sources, programs_.baseLibrary);
   }
+}
+
+// Those that it names, and what they name in turn, are loaded before it, as zkg loads them; the
+// others are there for an `@load`.
+void Run::addDependencies(Compartment& package, const std::vector<PackageFolder>& beside) {
+  if (options_.face != Face::check) return;
+  std::vector<std::string> open = package.folder->depends, order;
+  auto& absent = absent_[&package];
+  for (size_t i = 0; i < open.size() && i < mostPackages; ++i) {
+    const std::string name = open[i];
+    auto known = std::find_if(beside.begin(), beside.end(),
+                              [&](const PackageFolder& each) { return each.name == name; });
+    const bool again = std::find(order.begin(), order.end(), name) != order.end();
+    if (again || name == package.name) continue;
+    std::error_code error;
+    if (known == beside.end() ||
+        !std::filesystem::is_directory(known->path + "/" + known->scriptDir, error)) {
+      if (std::find(absent.begin(), absent.end(), name) == absent.end()) absent.push_back(name);
+      continue;
+    }
+    order.push_back(name);
+    open.insert(open.end(), known->depends.begin(), known->depends.end());
+  }
+  for (const PackageFolder& each : beside) {
+    std::error_code error;
+    const std::string scripts = each.path + "/" + each.scriptDir;
+    if (each.name != package.name && std::filesystem::is_directory(scripts, error))
+      package.sources.add(scripts, each.name, SourceOrigin::package);
+  }
+  loadedBefore_[&package].assign(order.rbegin(), order.rend());
 }
 
 void Run::describeSettings(const Compartment& compartment, schemas::Settings::Builder to) const {
@@ -173,7 +244,11 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
       // The path as it was found begins with the library's label; `@load` names what is beneath.
       scripts.emplace_back(libraryTarget(each), schemas::Origin::BASE);
     }
-    scripts.emplace_back(compartment.name, schemas::Origin::PACKAGE);
+    if (auto before = loadedBefore_.find(&compartment); before != loadedBefore_.end())
+      for (const std::string& each : before->second)
+        scripts.emplace_back(each, schemas::Origin::PACKAGE);
+    scripts.emplace_back(compartment.folder->target, schemas::Origin::PACKAGE);
+    to.setOverview(options_.face == Face::check);
     auto redefs = to.initRedefs(static_cast<unsigned>(redefs_.size()));
     for (unsigned i = 0; i < redefs.size(); ++i) {
       redefs[i].setModule(redefs_[i].module);
@@ -207,6 +282,11 @@ void Run::describeSettings(const Compartment& compartment, schemas::Settings::Bu
   char hostName[HOST_NAME_MAX + 1] = "";
   gethostname(hostName, sizeof hostName - 1);
   facts.setHostName(hostName);
+  if (compartment.isSite()) {
+    std::error_code error;
+    facts.setWorkingDirectory(std::filesystem::current_path(error).string());
+    to.setStartErrorsEnd(options_.startErrorsEnd);
+  }
   if (compartment.isSite())
     setTexts(facts.initArguments(static_cast<unsigned>(options_.arguments.size())),
              options_.arguments);
@@ -243,7 +323,10 @@ void Run::openWorker(Children& children) {
 }
 
 kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
-  if (compartment.outcome) return kj::READY_NOW;  // it ended in its set-up
+  if (compartment.outcome) {  // it ended in its set-up
+    if (take_ && !compartment.isSite()) take_({compartment, {}, absent_[&compartment]});
+    return kj::READY_NOW;
+  }
   auto request = children.worker().attachRequest();
   auto to = request.initCompartment();
   to.setIndex(compartment.index);
@@ -252,20 +335,31 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
   request.setSocket(children.socketOf(compartment));
   // An end while it loads is the worker's answer, not a failure of the call.
   return request.send().dropPipeline().then(
-      [this, &compartment](capnp::Response<schemas::Worker::AttachResults>&& response) {
+      [this, &compartment,
+       &children](capnp::Response<schemas::Worker::AttachResults>&& response) -> kj::Promise<void> {
         auto loaded = response.getLoaded();
         compartment.loaded = loaded.getReady();
         compartment.answeredLoad = loaded.getErrors() > 0;
         compartment.whyNotLoaded = escaped({loaded.getReason().begin(), loaded.getReason().size()});
+        if (take_ && !compartment.isSite()) {
+          if (compartment.loaded || compartment.answeredLoad) {
+            take_({compartment, loaded.getOverview(), absent_[&compartment]});
+            return kj::READY_NOW;
+          }
+          // It ended: the kernel says of what.
+          return children.parting(compartment, partingTime).then([this, &compartment]() {
+            take_({compartment, {}, absent_[&compartment]});
+          });
+        }
         for (auto text : loaded.getDiagnostics()) {
           messages_->diagnostics(compartment, {text.begin(), text.size()});
         }
-        if (compartment.ends > 0) return;
+        if (compartment.ends > 0) return kj::READY_NOW;
         if (!compartment.isSite()) {
           auto applied = loaded.getApplied();
           for (unsigned i = 0; i < std::min<size_t>(applied.size(), redefs_.size()); ++i)
             redefs_[i].applied |= applied[i];
-          return;
+          return kj::READY_NOW;
         }
         for (auto redef : loaded.getRedefs()) {
           auto& kept = redefs_.emplace_back();
@@ -276,6 +370,7 @@ kj::Promise<void> Run::attach(Children& children, Compartment& compartment) {
           for (auto name : redef.getNames()) kept.names.emplace_back(name);
           kept.unknown = redef.getUnknown();
         }
+        return kj::READY_NOW;
       });
 }
 
@@ -288,12 +383,14 @@ void Run::attachAll(Children& children) {
     if (!site.answeredLoad) children.wait(children.parting(site, partingTime));
     std::string why = site.outcome && !sandbox::endedWell(*site.outcome)
                           ? "the site's compartment ended: " + sandbox::describe(*site.outcome)
-                          : "the site's scripts were not loaded: " + site.whyNotLoaded;
+                          : "the site's scripts were not loaded: " +
+                                (site.answeredLoad ? "they have errors" : site.whyNotLoaded);
     throw Failed{statusFailed, why};
   }
   auto loads = kj::heapArrayBuilder<kj::Promise<void>>(compartments_.size() - 1);
   for (size_t i = 1; i < compartments_.size(); ++i) loads.add(attach(children, *compartments_[i]));
   children.wait(kj::joinPromises(loads.finish()));
+  if (options_.face == Face::check) return;
   checkRedefs();
 }
 
@@ -368,6 +465,9 @@ void Run::read(Children& children) {
     // The first one asks for an orderly end, the second is not waited for.
     if (asked) return children.fail("interrupted");
     asked = true;
+    if (options_.face == Face::run) {
+      messages_->host("interrupted; what was read is processed to its end (again: leave at once)");
+    }
     children.background(
         children.worker().stopRequest().send().ignoreResult().catch_([](kj::Exception&&) {}));
   });
@@ -398,7 +498,7 @@ void Run::finishLogs(Children& children) {
   auto finish = children.logger().finishRequest();
   auto response = children.wait(finish.send().dropPipeline());
   takeCounts(response.getCounts());
-  note(escaped({response.getError().begin(), response.getError().size()}));
+  noteLogs(response.getError());
   if (options_.face != Face::run) return;
   std::vector<std::vector<LogValue>> rows;
   for (auto& each : compartments_) rows.push_back(packagesRow({.compartment = *each}, wallClock()));
@@ -430,7 +530,7 @@ kj::Promise<void> Run::writePackagesLog(Children& children,
   request.setLast(last);
   return request.send().then([this, last](auto&& response) {
     // The file's error stays: it is told once.
-    if (last) note(escaped({response.getError().begin(), response.getError().size()}));
+    if (last) noteLogs(response.getError());
   });
 }
 
@@ -482,5 +582,9 @@ int Run::execute() {
 }  // namespace
 
 int run(const RunOptions& options) { return Run(options).execute(); }
+
+int check(const RunOptions& options, const std::function<void(const Checked&)>& take) {
+  return Run(options, take).execute();
+}
 
 }  // namespace bulkhead::supervisor

@@ -1,5 +1,7 @@
 #include "host/supervisor/service.h"
 
+#include "common/escape.h"
+
 #include <kj/debug.h>
 
 #include <system_error>

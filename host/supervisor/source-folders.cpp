@@ -147,11 +147,17 @@ std::optional<FoundSource> SourceFolders::find(std::string_view target,
   auto name = normal(target);
   if (!name) return std::nullopt;
   for (const auto& folder : folders_) {
+    // As zkg's folder of packages is on the path, a package is found by its name before something
+    // of that name inside it.
+    std::string_view named = *name;
+    if (named.starts_with("packages/")) named.remove_prefix(9);
+    if (folder.origin == SourceOrigin::package && named.starts_with(folder.label)) {
+      std::string inside(named.substr(folder.label.size()));
+      if (inside.empty() || inside.front() == '/') {
+        if (auto found = tryNames(folder, inside.empty() ? "." : inside.substr(1))) return found;
+      }
+    }
     if (auto found = tryNames(folder, *name)) return found;
-    if (folder.origin != SourceOrigin::package || !name->starts_with(folder.label)) continue;
-    std::string inside = name->substr(folder.label.size());
-    if (!inside.empty() && inside.front() != '/') continue;
-    if (auto found = tryNames(folder, inside.empty() ? "." : inside.substr(1))) return found;
   }
   return std::nullopt;
 }

@@ -39,7 +39,7 @@ class SourceFolders {
   // `target` as written after `@load`; `from` the path of the file it stands in (as answered
   // before), empty for the first. Tries the name itself, with ".zeek", and NAME/__load__.zeek.
   // A package's folder is also found by its label, as zkg's folder of packages is on ZEEKPATH:
-  // "@load known-clients", "@load known-clients/more".
+  // "@load known-clients", "@load known-clients/more", "@load packages/known-clients".
   std::optional<FoundSource> find(std::string_view target, std::string_view from) const;
 
   // Whether a folder before the standard library, or a name of one, could stand for something

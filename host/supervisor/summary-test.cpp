@@ -73,10 +73,6 @@ TEST(Summary, PackagesLogHasAValueForEveryColumn) {
   EXPECT_EQ(columns[9].name, "gaps");
 }
 
-TEST(Summary, AMessageCannotActOnATerminal) {
-  EXPECT_EQ(escaped("a\x1b[31mb\nc\xff"), "a\\x1b[31mb\\x0ac\\xff");
-}
-
 TEST(Seeds, AFileHasTwentyOneNumbers) {
   std::vector<uint32_t> seeds;
   std::string text = "4294967295";

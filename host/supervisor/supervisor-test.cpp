@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace bulkhead::supervisor {
 namespace {
@@ -120,6 +121,16 @@ TEST(PackageFolder, EachMistakeSaysWhatIsWrong) {
   disk.write("bad name/zkg.meta", "[package]\n");
   disk.write("huge/zkg.meta", "[package]\n" + std::string(mostMetadataBytes, '#'));
   disk.write("file", "");
+  disk.write("secrets/zkg.meta", "[package]\n");
+  disk.write("pipe/readme", "");
+  ASSERT_EQ(::mkfifo(disk.path("pipe/zkg.meta").c_str(), 0600), 0);
+  disk.write("borrowed/readme", "");
+  fs::create_symlink("../secrets/zkg.meta", disk.path("borrowed/zkg.meta"));
+  disk.write("linked/zkg.meta", "[package]\nscript_dir = scripts\n");
+  fs::create_directory_symlink(disk.path("secrets"), disk.path("linked/scripts"));
+  disk.write("inside/zkg.meta", "[package]\nscript_dir = scripts\n");
+  disk.write("inside/real/__load__.zeek", "");
+  fs::create_directory_symlink("real", disk.path("inside/scripts"));
   EXPECT_NE(problem(disk.path("missing")).find("no such package folder"), std::string::npos);
   EXPECT_NE(problem(disk.path("file")).find("is not a folder"), std::string::npos);
   EXPECT_NE(problem(disk.path("empty")).find("has no zkg.meta"), std::string::npos);
@@ -127,6 +138,11 @@ TEST(PackageFolder, EachMistakeSaysWhatIsWrong) {
   EXPECT_NE(problem(disk.path("climber")).find("leads out"), std::string::npos);
   EXPECT_NE(problem(disk.path("bad name")).find("folder's name"), std::string::npos);
   EXPECT_NE(problem(disk.path("huge")).find("is larger than"), std::string::npos);
+  EXPECT_NE(problem(disk.path("pipe")).find("no regular file"), std::string::npos);
+  EXPECT_NE(problem(disk.path("borrowed")).find("leads out"), std::string::npos);
+  EXPECT_NE(problem(disk.path("linked")).find("leads out"), std::string::npos);
+  // The control: a link within the package is as good as a folder.
+  EXPECT_EQ(problem(disk.path("inside")), "");
 }
 
 TEST(SourceFolders, OnlyTheOperatorsScriptsMayLeaveTheirFolder) {

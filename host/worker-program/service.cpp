@@ -175,6 +175,7 @@ class Service final : public schemas::Worker::Server {
     }
     auto applied = to.initApplied(static_cast<unsigned>(loaded.applied.size()));
     for (unsigned i = 0; i < applied.size(); ++i) applied.set(i, loaded.applied[i]);
+    if (loaded.overview) to.setOverview(loaded.overview->getRoot<schemas::Overview>().asReader());
   }
 
   kj::AsyncIoContext& io_;

@@ -130,6 +130,10 @@ kj::Promise<Subscriber::Loaded> Subscriber::load(schemas::Settings::Reader setti
                 out.standardLoads.push_back(textOf(text, maxTargetBytes));
               }
               taken = takeRedefs(from, out);
+              if (from.hasOverview()) {
+                out.overview = std::make_unique<capnp::MallocMessageBuilder>();
+                out.overview->setRoot(from.getOverview());
+              }
             });
             if (!readable) {
               out.reason = violation_;

@@ -90,6 +90,8 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
     };
     std::vector<Redef> redefs;
     std::vector<bool> applied;
+    // As it came: texts of any length within a frame.
+    std::unique_ptr<capnp::MallocMessageBuilder> overview;
   };
   // Each resolves also when the compartment ends.
   kj::Promise<Loaded> load(schemas::Settings::Reader settings);

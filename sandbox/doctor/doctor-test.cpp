@@ -26,16 +26,27 @@ TEST(Doctor, ACompleteMachineHasNothingToSay) {
   EXPECT_NE(text.find("Every layer is there.\n"), std::string::npos);
 }
 
-TEST(Doctor, AMissingLayerIsSaidWithItsMeaningAndReason) {
+TEST(Doctor, MissingLayersAreSaidWithTheReasonThatTheyShare) {
   LayerSet layers = LayerSet::all();
   layers.remove(Layer::cgroupMemory);
   const Machine machine = machineWith(layers);
   EXPECT_EQ(missingLayersText(machine),
-            "not enforced here: cgroup-memory, which ends a package that uses more memory than its "
-            "limit (switched off)\n");
+            "not enforced here: cgroup-memory (switched off)\n"
+            "(bulkhead doctor says what each of these would do)\n");
+  layers.remove(Layer::cgroupCpu);
+  layers.remove(Layer::landlockNet);
+  Machine poorer = machineWith(layers);
+  poorer.findings[static_cast<size_t>(Layer::landlockNet)].detail = "too old";
+  EXPECT_EQ(missingLayersText(poorer),
+            "not enforced here: landlock-net (too old)\n"
+            "not enforced here: cgroup-memory, cgroup-cpu (switched off)\n"
+            "(bulkhead doctor says what each of these would do)\n");
+  EXPECT_EQ(unmetRequirement(poorer, LayerSet::all()),
+            "required, but not here: landlock-net (too old); cgroup-memory, cgroup-cpu (switched "
+            "off)");
   EXPECT_EQ(unmetRequirement(machine, {Layer::seccomp}), "");
   EXPECT_EQ(unmetRequirement(machine, {Layer::seccomp, Layer::cgroupMemory}),
-            "required layer missing: cgroup-memory (switched off)\n");
+            "required, but not here: cgroup-memory (switched off)");
   EXPECT_NE(doctorText(machine).find("cgroup-memory      MISSING "), std::string::npos);
 }
 

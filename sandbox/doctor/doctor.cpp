@@ -4,13 +4,34 @@
 
 #include <kj/debug.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace bulkhead::sandbox {
 namespace {
 
 const LayerFinding& findingOf(const Machine& machine, Layer layer) {
   return machine.findings.at(static_cast<size_t>(layer));
+}
+
+// The names of those that are missing of `wanted`, with commas; several often lack the same thing.
+std::vector<std::pair<std::string, std::string>> byReason(const Machine& machine, LayerSet wanted) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (Layer layer : wanted.without(machine.layers).list()) {
+    const LayerFinding& finding = findingOf(machine, layer);
+    const std::string reason = finding.detail.empty() ? "" : " (" + finding.detail + ")";
+    auto found = std::find_if(out.begin(), out.end(),
+                              [&](const auto& each) { return each.first == reason; });
+    if (found == out.end()) {
+      out.emplace_back(reason, layerName(layer));
+    } else {
+      found->second += std::string(", ") + layerName(layer);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -48,24 +69,16 @@ std::string doctorText(const Machine& machine) {
 
 std::string missingLayersText(const Machine& machine) {
   std::string text;
-  for (Layer layer : LayerSet::all().without(machine.layers).list()) {
-    const LayerFinding& finding = findingOf(machine, layer);
-    text +=
-        std::string("not enforced here: ") + layerName(layer) + ", which " + layerPurpose(layer);
-    if (!finding.detail.empty()) text += " (" + finding.detail + ")";
-    text += "\n";
-  }
+  for (const auto& [reason, names] : byReason(machine, LayerSet::all()))
+    text += "not enforced here: " + names + reason + "\n";
+  if (!text.empty()) text += "(bulkhead doctor says what each of these would do)\n";
   return text;
 }
 
 std::string unmetRequirement(const Machine& machine, LayerSet required) {
   std::string text;
-  for (Layer layer : required.without(machine.layers).list()) {
-    const LayerFinding& finding = findingOf(machine, layer);
-    text += std::string("required layer missing: ") + layerName(layer);
-    if (!finding.detail.empty()) text += " (" + finding.detail + ")";
-    text += "\n";
-  }
+  for (const auto& [reason, names] : byReason(machine, required))
+    text += (text.empty() ? "required, but not here: " : "; ") + names + reason;
   return text;
 }
 

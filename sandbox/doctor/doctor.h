@@ -19,11 +19,12 @@ Machine examineMachine();
 // what follows from it.
 std::string doctorText(const Machine& machine);
 
-// For the start of a run, one line per missing layer, each saying what is not enforced; empty when
-// nothing is missing.
+// For the start of a run, what is not enforced: a line for each reason, with the layers that are
+// missing for it; empty when nothing is missing.
 std::string missingLayersText(const Machine& machine);
 
-// For --require: what of it is missing, with the reasons; empty when the run may go on.
+// For --require: what of it is missing, with the reasons, in one line; empty when the run may go
+// on.
 std::string unmetRequirement(const Machine& machine, LayerSet required);
 
 }  // namespace bulkhead::sandbox

@@ -58,8 +58,15 @@ kj::Own<Child> Launcher::launchImage(const LaunchSpec& spec, int image,
 kj::Own<Zygote> Launcher::launchZygote(const LaunchSpec& spec, int program,
                                        kj::Maybe<ErrorLines> onErrorLine) {
   KJ_REQUIRE(spec.profile == ProfileId::zygote, "not the zygote's profile");
+  // Functions of shared libraries are looked up once, here, instead of in each fork at the first
+  // call, where every look-up that is written down copies a page.
+  auto environment = kj::heapArrayBuilder<kj::StringPtr>(spec.environment.size() + 1);
+  environment.addAll(spec.environment);
+  environment.add("LD_BIND_NOW=1");
+  LaunchSpec bound = spec;
+  bound.environment = environment.asPtr();
   return makeZygoteClient(impl_->starter,
-                          impl_->starter.startProgram(spec, program, kj::mv(onErrorLine)));
+                          impl_->starter.startProgram(bound, program, kj::mv(onErrorLine)));
 }
 
 kj::Promise<kj::Maybe<kj::String>> Launcher::prove(ProfileId profile) {

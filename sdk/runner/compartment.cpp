@@ -3,6 +3,7 @@
 #include "schemas/catalog/catalog.gen.h"
 #include "sdk/runner/demand.h"
 #include "sdk/runner/limits.h"
+#include "sdk/runner/overview-writer.h"
 #include "sdk/runner/value-writer.h"
 #include "sdk/script/analysis/program.h"
 #include "sdk/script/builtins/services.h"
@@ -76,6 +77,8 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   settings_.linkType = facts.getLinkType();
   world_->setLinkType(settings_.linkType);
   settings_.hostName = str(facts.getHostName());
+  settings_.startErrorsEnd = settings.getStartErrorsEnd();
+  sources_->setWorkingDirectory(str(facts.getWorkingDirectory()));
   for (auto argument : facts.getArguments()) settings_.arguments.push_back(str(argument));
   for (uint32_t seed : settings.getSeeds()) settings_.seeds.push_back(seed);
   settings_.maxAbandoned = settings.getMaxAbandoned();
@@ -129,6 +132,9 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto list = loaded.initDiagnostics(sizeOf(diagnostics));
   for (unsigned i = 0; i < diagnostics.size(); ++i) list.set(i, text(diagnostics[i]));
   loaded.setErrors(static_cast<uint32_t>(engine_->diagnostics().errorCount()));
+  if (settings.getOverview())
+    writeOverview(loaded.initOverview(), overview::describe(engine_->analysed(), raisedByHost),
+                  *engine_);
   if (!good) return;
 
   if (settings_.name == "site") {
@@ -198,6 +204,10 @@ void Compartment::start(double networkTime, uint64_t seq) {
   withoutInput_ = settings_.offline && networkTime > 0;
   // Statements that fail end the run before zeek_init, as in Zeek.
   if (!engine_->initialize()) services_->exitStatus = 1;
+  if (settings_.startErrorsEnd && world_->errors() > 0 && !services_->exitStatus) {
+    link_->report(schemas::Host::Level::FATAL, "errors occurred while initializing", {});
+    services_->exitStatus = 1;
+  }
   log_->announce();
   settle();
   world_->flush();

@@ -61,6 +61,7 @@ class Compartment {
     bool offline = false;
     bool seedsGiven = false;
     bool bare = false;
+    bool startErrorsEnd = false;
     std::vector<uint32_t> seeds;
     std::vector<std::string> wantedOptions;
     // What scripts may ask about the run.

@@ -20,6 +20,9 @@ inline constexpr size_t maxReportBytes = 16 * 1024;  // one message; longer ones
 inline constexpr size_t maxReports = 10000;          // in a run; then counted only
 inline constexpr size_t maxAnswers = 16 * 1024;      // to one batch; more are refused
 inline constexpr size_t maxDiagnostics = 200;
+// Of an overview, all its texts together; what goes beyond is left out and said to be.
+inline constexpr size_t maxOverviewBytes = 1024 * 1024;
+inline constexpr size_t maxOverviewText = 4096;
 inline constexpr size_t maxTopicBytes = 1024;
 // Of a file that a script writes, before it is sent.
 inline constexpr size_t fileBufferBytes = 64 * 1024;

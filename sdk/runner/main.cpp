@@ -34,10 +34,6 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   // Before anything of a package is here: an allocation that the limits refuse ends the process
   // where it stands, and the status says why.
   std::set_new_handler([]() { ::_exit(runner::exitOutOfMemory); });
-  // Batches come and go in large blocks: keep their pages instead of asking for zeroed ones anew.
-  constexpr int keepBytes = 16 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, keepBytes);
-  ::mallopt(M_TRIM_THRESHOLD, keepBytes);
   auto io = kj::setupAsyncIo();
   auto& stream = *new SocketStream(io.unixEventPort, socket);
   lockdown();
@@ -52,8 +48,17 @@ int compartmentMain(int socket, sandbox::LockdownHook& lockdown) {
   ::_exit(status);
 }
 
+// Set before the zygote allocates much, and inherited: mallopt() puts all free blocks together,
+// which in a fork would copy every page that has one on it.
+void setUpAllocator() {
+  // Batches come and go in large blocks: keep their pages instead of asking for zeroed ones anew.
+  constexpr int keepBytes = 16 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, keepBytes);
+  ::mallopt(M_TRIM_THRESHOLD, keepBytes);
+}
+
 // What libraries set up at their first use, when a compartment may no longer open a file: the
-// configuration of libcrypto, the time zone. Every fork inherits it.
+// configuration of libcrypto, the time zone, the unwinder. Every fork inherits it.
 void useLibrariesOnce() {
   using builtins::DigestKind;
   for (auto kind : {DigestKind::md5, DigestKind::sha1, DigestKind::sha224, DigestKind::sha256,
@@ -63,9 +68,22 @@ void useLibrariesOnce() {
   // Only while TZ names the zone does the C library not look at its file again with each mktime().
   ::setenv("TZ", ":/etc/localtime", 0);
   ::tzset();
+  void* frames[1];
+  static_cast<void>(kj::getStackTrace(frames, 0));
+}
+
+// What the analysis gave back is put in order, and as far as whole pages are free they go back to
+// the system: in a fork the first allocation would do the sorting, and copy each page that it
+// touches.
+void tidyHeap() {
+  constexpr size_t anyLarge = 1 << 20;
+  void* volatile block = ::malloc(anyLarge);
+  ::free(block);
+  ::malloc_trim(0);
 }
 
 int zygoteRole(int control, sandbox::LockdownHook& ready) {
+  setUpAllocator();
   useLibrariesOnce();
   // A host that gives none (a test) has every compartment ask for the scripts.
   if (ready.extraCount() > 0) {
@@ -76,6 +94,7 @@ int zygoteRole(int control, sandbox::LockdownHook& ready) {
     }
     ::close(ready.extra(0));
   }
+  tidyHeap();
   ready();
   return sandbox::zygoteMain(control, compartmentMain);
 }

@@ -93,10 +93,9 @@ TEST_F(RunnerTest, WhatTheBaseLibraryDoesAfterViolationsAsksForNoAnalyzers) {
 }
 
 TEST_F(RunnerTest, APackageThatSteersNothingHoldsTheAnalysisUpNowhere) {
-  auto demand = load("event new_connection(c: connection) { print c$uid; }\n",
-                     [](schemas::Settings::Builder settings) { settings.setBare(false); })
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load("event new_connection(c: connection) { print c$uid; }\n",
+                     [](schemas::Settings::Builder settings) { settings.setBare(false); });
+  auto demand = loaded.getLoaded().getDemand();
   EXPECT_GT(demand.getEvents().size(), 10u);
   EXPECT_EQ(demand.getAnswers().size(), 0u);
   EXPECT_EQ(demand.getAnsweringEvents().size(), 0u);
@@ -113,9 +112,8 @@ TEST_F(RunnerTest, APrunedPackageAsksForWhatItHandlesAndNoPacketTimes) {
     settings.setBare(false);
     settings.setPrune(true);
   };
-  auto demand = load("event connection_reused(c: connection) { print c$uid; }\n", pruned)
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load("event connection_reused(c: connection) { print c$uid; }\n", pruned);
+  auto demand = loaded.getLoaded().getDemand();
   // zeek_init stays for the streams that it makes.
   EXPECT_THAT(eventsOf(demand), ElementsAre("connection_reused", "zeek_init"));
   EXPECT_FALSE(demand.getTimers());
@@ -135,13 +133,11 @@ TEST_F(RunnerTest, APrunedPackageKeepsTheHandlersThatMakeWhatItReads) {
 }
 
 TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
-  auto demand = load("",
-                     [](schemas::Settings::Builder settings) {
-                       settings.setBare(false);
-                       settings.setName("site");
-                     })
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load("", [](schemas::Settings::Builder settings) {
+    settings.setBare(false);
+    settings.setName("site");
+  });
+  auto demand = loaded.getLoaded().getDemand();
   std::vector<uint16_t> answering;
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
   EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
@@ -162,13 +158,12 @@ TEST_F(RunnerTest, TheSitesBaseLibraryAnswersForAll) {
 }
 
 TEST_F(RunnerTest, ASiteThatAnswersToEveryFileIsWaitedForWithEveryFile) {
-  auto demand = load("event file_sniff(f: fa_file, meta: fa_metadata) { Files::stop(f); }\n",
+  auto loaded = load("event file_sniff(f: fa_file, meta: fa_metadata) { Files::stop(f); }\n",
                      [](schemas::Settings::Builder settings) {
                        settings.setBare(false);
                        settings.setName("site");
-                     })
-                    .getLoaded()
-                    .getDemand();
+                     });
+  auto demand = loaded.getLoaded().getDemand();
   std::vector<uint16_t> answering;
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
   EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::file_sniff)));
@@ -179,13 +174,11 @@ TEST_F(RunnerTest, ASiteThatAnswersToEveryFileIsWaitedForWithEveryFile) {
 struct SiteTest : RunnerTest, testing::WithParamInterface<const char*> {};
 
 TEST_P(SiteTest, WhoeverHasAHandInFileHandlesIsAskedForThem) {
-  auto demand = load(GetParam(),
-                     [](schemas::Settings::Builder settings) {
-                       settings.setBare(false);
-                       settings.setName("site");
-                     })
-                    .getLoaded()
-                    .getDemand();
+  auto loaded = load(GetParam(), [](schemas::Settings::Builder settings) {
+    settings.setBare(false);
+    settings.setName("site");
+  });
+  auto demand = loaded.getLoaded().getDemand();
   std::vector<uint16_t> answering;
   for (uint16_t id : demand.getAnsweringEvents()) answering.push_back(id);
   EXPECT_THAT(answering, Contains(static_cast<uint16_t>(events::EventId::get_file_handle)));

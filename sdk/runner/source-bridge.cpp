@@ -74,4 +74,12 @@ std::variant<std::string, source::Unreadable> SourceBridge::read(const std::stri
   return std::move(found->second);
 }
 
+std::string SourceBridge::directoryOf(const ResolvedFile& file) const {
+  std::string folder = source::directoryOf(file.path);
+  const bool relative = !folder.starts_with('/') && !folder.starts_with('<');
+  // Of other origins the path is a name in the host's words, and tells nothing of the machine.
+  if (file.origin != source::originSite || workingDirectory_.empty() || !relative) return folder;
+  return workingDirectory_ + "/" + folder;
+}
+
 }  // namespace bulkhead::runner

@@ -26,6 +26,9 @@ class SourceBridge final : public source::SourceProvider {
   std::optional<source::ResolvedFile> resolve(std::string_view target, std::string_view fromPath,
                                               source::LoadKind kind) override;
   std::variant<std::string, source::Unreadable> read(const std::string& path) override;
+  std::string directoryOf(const source::ResolvedFile& file) const override;
+  // What the names of the operator's own scripts are relative to; empty: @DIR stays relative.
+  void setWorkingDirectory(std::string path) { workingDirectory_ = std::move(path); }
 
  private:
   std::optional<source::ResolvedFile> ask(const std::string& target, std::string_view fromPath);
@@ -35,6 +38,7 @@ class SourceBridge final : public source::SourceProvider {
   // By folder of the loading file and target: what is relative differs from folder to folder.
   std::map<std::pair<std::string, std::string>, std::optional<source::ResolvedFile>> asked_;
   std::map<std::string, std::string> texts_;  // by path
+  std::string workingDirectory_;
 };
 
 }  // namespace bulkhead::runner

@@ -1,12 +1,14 @@
 // How long one more compartment takes, and what memory of its own it costs, beside a bare KJ child
 // in the same run.
 //
-//   bench-launch [ROUNDS]
+//   bench-launch [ROUNDS] [ready]
 //
-// Ready: from the request to the zygote until the fork, confined and locked down, answers its first
-// call. Loaded: until it has loaded the whole base library and an empty package. The bare child is
-// this program started again, which sets up an event loop and answers the same call. Memory is
-// Private_Dirty of /proc/PID/smaps_rollup. Figures are medians.
+// Ready: from the request to the zygote until the fork, confined and locked down, answers the first
+// question, for its bootstrap capability. Loaded: until it has loaded the whole base library and an
+// empty package. The bare child is this program started again, which sets up an event loop and
+// answers the same. With "ready" nothing is loaded, which is what a profile of the launch needs.
+// "cpu" is the CPU time until ready of all processes that take part. Memory is Private_Dirty of
+// /proc/PID/smaps_rollup. Figures are medians.
 
 #include "host/supervisor/source-folders.h"
 #include "sandbox/cgroup/cgroup.h"
@@ -81,21 +83,22 @@ struct Connection {
                                                  kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP)),
         client(*stream),
         package(client.bootstrap().castAs<schemas::Package>()) {}
-  // A compartment that has nothing loaded refuses to start: an answer as well.
-  void firstAnswer(kj::WaitScope& scope) {
-    package.startRequest().send().ignoreResult().catch_([](kj::Exception&&) {}).wait(scope);
-  }
+  void firstAnswer(kj::WaitScope& scope) { package.whenResolved().wait(scope); }
   kj::Own<kj::AsyncIoStream> stream;
   capnp::TwoPartyClient client;
   schemas::Package::Client package;
 };
 
+enum class Load { nothing, sharedLibrary, ownLibrary };
+
 struct Figures {
-  std::vector<double> ready, loaded, dirtyReady, dirtyLoaded, cpuLoaded;
+  // ms and KiB. The CPU time until ready is that of all processes that had a part in it.
+  std::vector<double> ready, cpuReady, loaded, dirtyReady, dirtyLoaded, cpuLoaded;
 };
 
 void roundOfBare(kj::AsyncIoContext& io, Figures& figures) {
-  double from = bench::wallSeconds();
+  const double from = bench::wallSeconds();
+  const double cpuFrom = bench::cpuSeconds();
   int ends[2];
   KJ_SYSCALL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
   pid_t child;
@@ -115,6 +118,7 @@ void roundOfBare(kj::AsyncIoContext& io, Figures& figures) {
     Connection connection(io, kj::AutoCloseFd(ends[0]));
     connection.firstAnswer(io.waitScope);
     figures.ready.push_back((bench::wallSeconds() - from) * 1e3);
+    figures.cpuReady.push_back((bench::cpuSeconds() - cpuFrom + bench::cpuSecondsOf(child)) * 1e3);
     figures.dirtyReady.push_back(privateDirtyKib(child));
   }
   int status = 0;
@@ -122,8 +126,12 @@ void roundOfBare(kj::AsyncIoContext& io, Figures& figures) {
 }
 
 void roundOfOurs(kj::AsyncIoContext& io, sandbox::Zygote& zygote,
-                 const supervisor::SourceFolders& folders, bool shared, Figures& figures) {
-  double from = bench::wallSeconds();
+                 const supervisor::SourceFolders& folders, Load load, Figures& figures) {
+  const auto cpuOfHost = [&zygote]() {
+    return bench::cpuSeconds() + bench::cpuSecondsOf(zygote.process().pid());
+  };
+  const double from = bench::wallSeconds();
+  const double cpuFrom = cpuOfHost();
   sandbox::LaunchSpec spec;
   spec.name = "bench";
   spec.profile = sandbox::ProfileId::compartmentScript;
@@ -133,24 +141,26 @@ void roundOfOurs(kj::AsyncIoContext& io, sandbox::Zygote& zygote,
   Connection connection(io, child->takeSocket());
   connection.firstAnswer(io.waitScope);
   figures.ready.push_back((bench::wallSeconds() - from) * 1e3);
+  figures.cpuReady.push_back((cpuOfHost() - cpuFrom + bench::cpuSecondsOf(child->pid())) * 1e3);
   figures.dirtyReady.push_back(privateDirtyKib(child->pid()));
-  double cpu = bench::cpuSecondsOf(child->pid());
-
-  auto request = connection.package.loadRequest();
-  request.setHost(kj::heap<Host>(folders));
-  auto settings = request.initSettings();
-  settings.setName("bench");
-  settings.setSharedLibrary(shared);
-  auto response = request.send().wait(io.waitScope);
-  KJ_REQUIRE(response.getLoaded().getErrors() == 0, response.getLoaded());
-  figures.loaded.push_back((bench::wallSeconds() - from) * 1e3);
-  figures.cpuLoaded.push_back((bench::cpuSecondsOf(child->pid()) - cpu) * 1e3);
-  figures.dirtyLoaded.push_back(privateDirtyKib(child->pid()));
+  if (load != Load::nothing) {
+    const double cpu = bench::cpuSecondsOf(child->pid());
+    auto request = connection.package.loadRequest();
+    request.setHost(kj::heap<Host>(folders));
+    auto settings = request.initSettings();
+    settings.setName("bench");
+    settings.setSharedLibrary(load == Load::sharedLibrary);
+    auto response = request.send().wait(io.waitScope);
+    KJ_REQUIRE(response.getLoaded().getErrors() == 0, response.getLoaded());
+    figures.loaded.push_back((bench::wallSeconds() - from) * 1e3);
+    figures.cpuLoaded.push_back((bench::cpuSecondsOf(child->pid()) - cpu) * 1e3);
+    figures.dirtyLoaded.push_back(privateDirtyKib(child->pid()));
+  }
   child->kill("measured");
   child->onEnd().wait(io.waitScope);
 }
 
-int measure(int rounds) {
+int measure(int rounds, bool readyOnly) {
   auto cgroups = sandbox::openCgroupTree();
   sandbox::CgroupTree* tree = nullptr;
   KJ_IF_MAYBE (found, cgroups.tree) tree = found->get();
@@ -183,15 +193,18 @@ int measure(int rounds) {
   Figures bare, ours, alone;
   for (int i = 0; i < rounds; ++i) {
     roundOfBare(io, bare);
-    roundOfOurs(io, *zygote, folders, true, ours);
-    roundOfOurs(io, *zygote, folders, false, alone);
+    roundOfOurs(io, *zygote, folders, readyOnly ? Load::nothing : Load::sharedLibrary, ours);
+    if (!readyOnly) roundOfOurs(io, *zygote, folders, Load::ownLibrary, alone);
   }
   bench::say("bare.ready", bench::median(bare.ready));
+  bench::say("bare.cpu", bench::median(bare.cpuReady));
   bench::say("bare.dirty", bench::median(bare.dirtyReady));
   bench::say("compartment.ready", bench::median(ours.ready));
+  bench::say("compartment.cpu", bench::median(ours.cpuReady));
+  bench::say("compartment.dirty_ready", bench::median(ours.dirtyReady));
+  if (readyOnly) return 0;
   bench::say("compartment.loaded", bench::median(ours.loaded));
   bench::say("compartment.load_cpu", bench::median(ours.cpuLoaded));
-  bench::say("compartment.dirty_ready", bench::median(ours.dirtyReady));
   bench::say("compartment.dirty_loaded", bench::median(ours.dirtyLoaded));
   // Each compartment reads and analyses the library by itself.
   bench::say("alone.loaded", bench::median(alone.loaded));
@@ -204,5 +217,6 @@ int measure(int rounds) {
 
 int main(int count, char** arguments) {
   if (count > 1 && std::strcmp(arguments[1], "--bare-child") == 0) return bareChild();
-  return measure(count > 1 ? std::atoi(arguments[1]) : 15);
+  const bool readyOnly = count > 2 && std::strcmp(arguments[2], "ready") == 0;
+  return measure(count > 1 ? std::atoi(arguments[1]) : 15, readyOnly);
 }

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 DO = os.environ["BULKHEAD_DO"]
-TOOLS = ("bash", "basename", "cat", "dirname", "env", "ln", "mkdir", "nproc", "readlink", "tail", "true")
+TOOLS = ("bash", "basename", "cat", "dirname", "env", "find", "ln", "mkdir", "nproc", "readlink", "tail", "true")
 
 
 class Machine:

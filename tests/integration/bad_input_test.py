@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What is wrong with a run is said in a line that helps, with an exit status, and costs nothing else."""
+import gzip
 import os
 import signal
 import struct
@@ -35,6 +36,15 @@ class Scratch(b.Case):
 
 
 class Captures(Scratch):
+    def test_closed_standard_descriptors_are_nobody_elses(self):
+        plain = self.run_ok("run", "-r", DEMO)
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            logs = tempfile.mkdtemp(dir=self.folder.name)
+            done = subprocess.run(["sh", "-c", f'"$0" run -r "$1" --logdir "$2" {closed}', b.BULKHEAD, DEMO, logs],
+                                  timeout=b.TIMEOUT, capture_output=True)
+            self.assertEqual(done.returncode, 0, f"{closed}: {done.stderr}")
+            self.assertEqual(sorted(os.listdir(logs)), plain.logs(), closed)
+
     def test_no_such_file(self):
         self.expect(USAGE, "missing.pcap: No such file or directory", "run", "-r", "missing.pcap")
 
@@ -48,6 +58,10 @@ class Captures(Scratch):
     def test_random_bytes(self):
         path = self.file("noise.pcap", bytes((i * 37 + 11) % 256 for i in range(5000)))
         self.expect(FAILED, "noise.pcap", "run", "-r", path)
+
+    def test_a_compressed_file_is_told_how_to_be_read(self):
+        path = self.file("demo.pcap.gz", gzip.compress(b"whatever"))
+        self.expect(USAGE, "is compressed with gzip; read it through a pipe: zcat FILE | ", "run", "-r", path)
 
     def test_an_unknown_link_type(self):
         header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 250)
@@ -129,10 +143,28 @@ class Packages(Scratch):
         path = self.package("twin", "")
         self.expect(USAGE, "given twice", "run", "-r", DEMO, "-p", path, "-p", path)
 
+    def test_one_that_is_called_as_the_operators_own_scripts_are(self):
+        path = self.package("site", "")
+        self.expect(USAGE, "a package cannot be called site", "run", "-r", DEMO, "-p", path)
+
+    def test_a_script_dir_that_is_not_there(self):
+        self.file("lost/zkg.meta", "[package]\nscript_dir = elsewhere\n")
+        self.expect(USAGE, "lost/zkg.meta: script_dir \"elsewhere\": No such file", "run", "-r", DEMO, "-p",
+                    os.path.join(self.folder.name, "lost"))
+
+    def test_one_without_a_script_to_begin_with(self):
+        self.file("hollow/zkg.meta", "[package]\n")
+        self.file("hollow/main.zeek")
+        self.expect(USAGE, "hollow/zkg.meta: script_dir \".\": there is no __load__.zeek", "run", "-r", DEMO, "-p",
+                    os.path.join(self.folder.name, "hollow"))
+
 
 class Options(Scratch):
     def test_an_unknown_option(self):
-        self.expect(USAGE, "--nonesuch", "run", "-r", DEMO, "--nonesuch")
+        self.expect(USAGE, "unknown option --nonesuch", "run", "-r", DEMO, "--nonesuch")
+
+    def test_a_word_that_no_option_takes(self):
+        self.expect(USAGE, "A capture is named with -r", "run", "-r", DEMO, "other.pcap")
 
     def test_a_limit_without_a_unit_that_means_nothing(self):
         self.expect(USAGE, "--cpu", "run", "-r", DEMO, "--cpu", "50")
@@ -166,7 +198,15 @@ class Output(Scratch):
                                b.package("test", "filter-everywhere")], capture_output=True, text=True,
                               timeout=b.TIMEOUT)
         self.assertEqual(done.returncode, FAILED, done.stderr)
-        self.assertIn("No space left on device", done.stderr)
+        self.assertIn(small + ": ", done.stderr)
+        self.assertIn(".log is incomplete: No space left on device", done.stderr)
+
+    def test_a_log_folder_in_a_folder_that_is_not_there(self):
+        path = os.path.join(self.folder.name, "not-here", "logs")
+        done = subprocess.run([b.BULKHEAD, "run", "-r", DEMO, "--logdir", path], capture_output=True, text=True,
+                              timeout=b.TIMEOUT)
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("the folder that it would be in is not there", done.stderr)
 
 
 class Signals(Scratch):

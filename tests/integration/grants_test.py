@@ -62,9 +62,11 @@ class Grants(b.Case):
     def test_their_files_are_those_beneath_the_working_directory(self):
         outside = os.path.join(self.folder.name, "outside")
         script = f'event zeek_init() {{ print file_size("{outside}"); local f = open("../outside"); print active_file(f); }}'
-        run = self.run_ok("zeek", "-b", self.file("s.zeek", script), cwd_logs=True)
+        run = b.Run("zeek", "-b", self.file("s.zeek", script), cwd_logs=True)
         self.assertEqual(run.out, "-1.0\nF\n")
         self.assertIn("does not reach there", run.err)
+        # Errors in zeek_init end the run.
+        self.assertEqual(run.status, 1, run.err)
         self.assertFalse(os.path.exists(outside))
 
     def test_a_package_without_grants_is_told_which_it_needs(self):

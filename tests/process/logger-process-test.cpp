@@ -82,7 +82,7 @@ TEST(LoggerProcess, AFullDiskIsToldByFinish) {
       writeRow(logger.rpc(), 0, seq, std::string(16384, 'x'), wait);
     }
     auto result = logger.rpc().finishRequest().send().wait(wait);
-    EXPECT_STREQ(result.getError().cStr(), "s.log: No space left on device");
+    EXPECT_STREQ(result.getError().cStr(), "s.log is incomplete: No space left on device");
     EXPECT_EQ(describe(logger.end()), describe(sandbox::Outcome{sandbox::Exited{0}}));
   }
   EXPECT_EQ(umount(folder.path().c_str()), 0);

@@ -60,6 +60,11 @@ std::optional<AnalyzerArgs> analyzerArgsAt(Args args, size_t index) {
   return out;
 }
 
+// There is one file for all who look at it. What cannot be kept apart is the site's to say.
+std::string onlyTheSite(const events::Answer& answer) {
+  return std::string(answer.function) + " changes what others see: only the site may";
+}
+
 }  // namespace
 
 std::string FileManager::apply(const events::Answer& answer) {
@@ -68,13 +73,18 @@ std::string FileManager::apply(const events::Answer& answer) {
   if (answer.function == "set_file_handle") {
     auto handle = textAt(args, 0);
     if (!handle) return wrong;
-    if (asking_ && !handle->empty()) givenHandle_ = *handle;
+    if (!asking_ || handle->empty()) return {};
+    // A file that nobody has named yet is anybody's to name.
+    if (answer.subscriber != 0 && !givenHandle_.empty())
+      return *handle == givenHandle_ ? std::string() : onlyTheSite(answer);
+    givenHandle_ = *handle;
     return {};
   }
   if (answer.function == "Files::__enable_analyzer" ||
       answer.function == "Files::__disable_analyzer") {
     auto tag = tagAt(args, 0);
     if (!tag) return wrong;
+    if (answer.subscriber != 0) return onlyTheSite(answer);
     if (answer.function == "Files::__enable_analyzer")
       disabled_.erase(*tag);
     else
@@ -111,12 +121,14 @@ std::string FileManager::apply(const events::Answer& answer) {
   }
   if (answer.function == "Files::__enable_reassembly" ||
       answer.function == "Files::__disable_reassembly") {
+    if (answer.subscriber != 0) return onlyTheSite(answer);
     if (file) file->setReassembly(answer.function == "Files::__enable_reassembly");
     return {};
   }
   if (answer.function == "Files::__set_reassembly_buffer") {
     auto bytes = countAt(args, 1);
     if (!bytes) return wrong;
+    if (answer.subscriber != 0) return onlyTheSite(answer);
     if (file) file->setReassemblyBuffer(*bytes);
     return {};
   }

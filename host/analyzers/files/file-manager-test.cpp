@@ -115,6 +115,23 @@ TEST_F(FilesTest, AHandleThatNobodyIsAskedForIsTheAnalyzersWhateverComesLater) {
   EXPECT_THAT(lines(), testing::Each(HasSubstr("get_file_handle(")));
 }
 
+TEST_F(FilesTest, APackageChangesNothingThatAllSeeOfAFile) {
+  std::vector<std::string> said;
+  auto tell = [&](std::string_view function, std::vector<Value> args) {
+    said.push_back(files.apply({.subscriber = 1, .function = function, .args = args}));
+  };
+  on(EventId::get_file_handle, [&] { tell("set_file_handle", {Value::textOf("other")}); });
+  EXPECT_EQ(files.identify(origin, "a"), FuidMaker().make("a"));
+  EXPECT_EQ(files.identify(origin, ""), FuidMaker().make("other"));
+  tell("Files::__disable_analyzer", {Value::textOf("Files::ANALYZER_MD5")});
+  tell("Files::__disable_reassembly", {Value::textOf(id)});
+  tell("Files::__set_reassembly_buffer", {Value::textOf(id), Value::count(UINT64_MAX)});
+  ASSERT_EQ(said.size(), 5u);
+  EXPECT_EQ(said[1], "");
+  said.erase(said.begin() + 1);
+  EXPECT_THAT(said, testing::Each(HasSubstr("only the site may")));
+}
+
 TEST_F(FilesTest, AFileIsAnnouncedSniffedAndEnds) {
   EXPECT_TRUE(files.dataIn(origin, id, bytes("GIF89a...")));
   files.endOfFile(id);
@@ -198,6 +215,24 @@ TEST_F(FilesTest, HowToReassembleIsKnownBeforePiecesArePutTogether) {
   // What came too early is not kept until its place comes.
   EXPECT_THAT(lines(), Contains(HasSubstr("P::got, abc")));
   EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, def"))));
+}
+
+TEST_F(FilesTest, HowToReassembleIsNotWaitedForWhilePiecesComeInOrder) {
+  on(EventId::file_new, [&] {
+    attach("Files::ANALYZER_DATA_EVENT", {Value::textOf("stream_event"), Value::textOf("P::got")});
+    sink.owed = [&] { answer("Files::__disable_reassembly", {Value::textOf(id)}); };
+  });
+  only({EventId::file_new, EventId::Files_stream_data_});
+  files.dataIn(origin, id, bytes("abc"));
+  files.dataAt(origin, id, 3, bytes("def"));
+  EXPECT_TRUE(sink.owed);
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, def")));
+  files.dataAt(origin, id, 9, bytes("jkl"));
+  EXPECT_FALSE(sink.owed);
+  files.dataAt(origin, id, 6, bytes("ghi"));
+  files.endOfFile(id);
+  EXPECT_THAT(lines(), Contains(HasSubstr("P::got, ghi")));
+  EXPECT_THAT(lines(), Not(Contains(HasSubstr("P::got, jkl"))));
 }
 
 TEST_F(FilesTest, TheReassemblyBufferHasALimit) {

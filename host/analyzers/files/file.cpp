@@ -113,7 +113,9 @@ void File::setTotalBytes(uint64_t size) {
 }
 
 void File::dataAt(uint64_t offset, flow::Bytes data) {
-  manager_.sink().settle();  // how to reassemble
+  // What comes in order, with nothing kept before it, is the same however pieces are put together:
+  // that answer is waited for only where one comes out of its place.
+  if (reassembler_ || offset != nextOffset_) manager_.sink().settle();
   applyChanges();
   if (!reassemble_) reassembler_.reset();
   if (std::numeric_limits<uint64_t>::max() - offset < data.size()) {

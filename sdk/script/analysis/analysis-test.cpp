@@ -1,5 +1,6 @@
 #include "sdk/script/analysis/analyzer.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace bulkhead::analysis {
@@ -123,6 +124,33 @@ TEST_F(AnalysisTest, ChecksRecordConstructorsAgainstTheirType) {
       "main.zeek:4: error: the record R has no field \"neded\"; did you mean \"needed\"?\n");
 }
 
+// `bulkhead check` tells by these names what a library that is not whole yet is to blame for.
+TEST_F(AnalysisTest, SaysOfEveryErrorAboutSomethingThatNothingDeclaresWhatThatIs) {
+  analyse(
+      "@load no/such/script\n"
+      "module M;\nexport { type R: record { a: count; }; }\n"
+      "global one: Nowhere::Type;\n"
+      "global two = M::nothing;\n"
+      "global three = nothing_at_all;\n"
+      "global four: R = [$b=1];\n"
+      "redef record R$c += { &log };\n"
+      "redef elsewhere = 1;\n"
+      "redef enum Log::ID += { LOG };\n"
+      "function f(r: R) { print r$d; print split(\"a\", /b/); event M::gone(); }\n"
+      "event Other::happened(a: count) { }\n"
+      "event Other::happened(b: string) { }\n");
+  std::vector<std::string> missing;
+  for (const auto& each : diagnostics_.all()) {
+    EXPECT_FALSE(each.missing.empty() && each.message.starts_with("unknown name")) << each.message;
+    if (!each.missing.empty()) missing.push_back(each.missing);
+  }
+  std::sort(missing.begin(), missing.end());
+  EXPECT_EQ(missing, (std::vector<std::string>{"@load no/such/script", "Log::ID", "M::R$b",
+                                               "M::R$c", "M::R$d", "M::elsewhere", "M::gone",
+                                               "M::nothing", "M::nothing_at_all", "Nowhere::Type",
+                                               "Other::happened", "split"}));
+}
+
 TEST_F(AnalysisTest, DecidesConditionsByWhatWasDeclaredAbove) {
   EXPECT_EQ(analyse("const on = T;\nfunction f(): bool { return on; }\n"
                     "@if ( f() && ! F )\nglobal yes = 1;\n@else\nglobal no = nonsense;\n@endif\n"
@@ -195,7 +223,21 @@ TEST_F(AnalysisTest, KeepsARedefOfWhatNobodyDeclaresWherePackagesAreBeside) {
 
 TEST_F(AnalysisTest, RefusesARedefOfWhatNobodyDeclaresWhereNoPackageIsBeside) {
   EXPECT_EQ(analyse("redef Known::port = 80/tcp;\n"),
-            "main.zeek:1: error: unknown name \"Known::port\"\n");
+            "main.zeek:1: error: unknown name \"Known::port\"; there is no module Known\n");
+}
+
+TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleUnlessItsModuleWasMisspelt) {
+  base_ = "module HTTP;\nexport { type Info: record { a: count; }; }\n";
+  EXPECT_EQ(analyse("global a: HTPP::Info;\nglobal b: SSL::Info;\nglobal c: HTTP::Inof;\n"),
+            "main.zeek:1: error: unknown name \"HTPP::Info\"; did you mean \"HTTP::Info\"?\n"
+            "main.zeek:2: error: unknown name \"SSL::Info\"; there is no module SSL\n"
+            "main.zeek:3: error: unknown name \"HTTP::Inof\"; did you mean \"HTTP::Info\"?\n");
+}
+
+TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleInsideAModule) {
+  base_ = "module HTTP;\nexport { type Info: record { a: count; }; }\n";
+  EXPECT_EQ(analyse("module HTTQ;\nglobal a: HTTQ::Info;\n"),
+            "main.zeek:2: error: unknown name \"HTTQ::Info\"\n");
 }
 
 }  // namespace

@@ -29,6 +29,41 @@ std::string_view attributeText(AttributeKind kind) {
 
 }  // namespace
 
+AttributeSet attributesAsWritten(std::span<syntax::Attribute* const> written) {
+  AttributeSet set;
+  for (const syntax::Attribute* attribute : written) {
+    switch (attribute->kind) {
+      case AttributeKind::defaultValue:
+        set.defaultValue = attribute->value;
+        break;
+      case AttributeKind::defaultInsert:
+        set.defaultInsert = attribute->value;
+        break;
+      case AttributeKind::createExpire:
+        set.createExpire = attribute->value;
+        break;
+      case AttributeKind::readExpire:
+        set.readExpire = attribute->value;
+        break;
+      case AttributeKind::writeExpire:
+        set.writeExpire = attribute->value;
+        break;
+      case AttributeKind::expireFunc:
+        set.expireFunc = attribute->value;
+        break;
+      case AttributeKind::onChange:
+        set.onChange = attribute->value;
+        break;
+      case AttributeKind::ordered:
+        set.ordered = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return set;
+}
+
 // Called with the parts of a key, for what the table lacks.
 bool Checker::givesDefaultOf(const types::FuncType& function, const types::TableType& table) {
   CoerceKind kind{};
@@ -40,6 +75,41 @@ bool Checker::givesDefaultOf(const types::FuncType& function, const types::Table
   for (size_t i = 0; i < indices.size(); ++i)
     if (fit(indices[i], parameters[i].type, kind) == Fit::no) return false;
   return true;
+}
+
+// Whether a table or set of that type can call `value` as its &expire_func: with itself and the
+// parts of a key, or the whole key as one `any`. Says what is wrong.
+bool Checker::expires(const Expr* value, const Type* container, Location at) {
+  const Type* have = value->type;
+  if (isError(container) || !container->isTableOrSet() || container->asTable().unspecified())
+    return true;
+  if (!have->is(Tag::function) || have->asFunc().flavor() != types::Flavor::function) {
+    error(at, "an &expire_func is a function, this is of type " + text(have));
+    return false;
+  }
+  const auto& function = have->asFunc();
+  if (!function.result()->is(Tag::interval)) {
+    error(at, "an &expire_func returns an interval, this is " + text(have));
+    return false;
+  }
+  const auto& parameters = function.parameters();
+  const auto& indices = container->asTable().indices();
+  bool one = parameters.size() == 2 && parameters[1].type->is(Tag::any);
+  bool fits = one || parameters.size() == indices.size() + 1;
+  if (!fits)
+    if (const auto* name = as<NameExpr>(value); name != nullptr && name->symbol != nullptr)
+      diagnostics_.warning(name->symbol->at, "this takes " + std::to_string(parameters.size()) +
+                                                 " arguments; as the &expire_func of a " +
+                                                 text(container) + " it is called with " +
+                                                 std::to_string(indices.size() + 1));
+  CoerceKind kind{};
+  if (fits) fits = fit(container, parameters[0].type, kind) != Fit::no;
+  for (size_t i = 0; fits && !one && i < indices.size(); ++i)
+    fits = fit(indices[i], parameters[i + 1].type, kind) != Fit::no;
+  if (!fits)
+    error(at, "the &expire_func of a " + text(container) +
+                  " takes the container and the parts of a key, this is " + text(have));
+  return fits;
 }
 
 void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type) {
@@ -105,6 +175,9 @@ void Checker::applyAttribute(AttributeSet& set, Attribute* attribute, const Type
       break;
     case AttributeKind::expireFunc:
       any(set.expireFunc);
+      if (set.expireFunc != nullptr && set.expireFunc == value &&
+          !expires(value, type, attribute->at))
+        set.expireFunc = nullptr;
       break;
     case AttributeKind::onChange:
       any(set.onChange);

@@ -107,6 +107,7 @@ class Checker final : public ParserHost {
                            bool remove);
   AttributeSet* attributes(std::span<Attribute*> from, const Type* type, AttributeSet* base);
   bool givesDefaultOf(const types::FuncType& function, const types::TableType& table);
+  bool expires(const Expr* value, const Type* container, Location at);
   void applyAttribute(AttributeSet& set, Attribute* attribute, const Type* type);
   Callable& callable(Symbol* symbol);
   NameExpr* nameOf(Symbol* symbol, Location at);
@@ -125,6 +126,7 @@ class Checker final : public ParserHost {
   void readBody(Function& function, FunctionSignature* signature, Block* body, Frame& frame);
   void bindParameters(Function& function, FunctionSignature* signature, Callable& target,
                       Location at);
+  bool valuesThere(const Expr* value);
   void initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* attributes, Location at);
   bool needsEmpty(const Type* type) const;
 
@@ -143,6 +145,7 @@ class Checker final : public ParserHost {
   const Type* checkName(Expr*& expr);
   const Type* checkUnary(UnaryExpr* expr);
   const Type* checkAssign(Expr*& expr);
+  void takeApart(const syntax::ListExpr& targets, Expr*& value);
   const Type* checkConditional(ConditionalExpr* expr, const Type* expected);
   const Type* checkIndex(Expr*& expr, bool forWrite);
   const Type* checkSlice(SliceExpr* expr);
@@ -153,7 +156,8 @@ class Checker final : public ParserHost {
   const Type* checkWhenLocal(WhenLocalExpr* expr);
   bool assignable(Expr* target);
   void makeVariable(Symbol& function);
-  bool checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, bool forIn);
+  enum class KeyUse : uint8_t { index, in, constructor };
+  bool checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table, KeyUse use);
 
   // operators.cpp
   const Type* checkBinary(Expr*& expr);
@@ -172,6 +176,7 @@ class Checker final : public ParserHost {
   const Type* checkTable(ConstructorExpr* expr, const Type* expected);
   const Type* checkSet(Expr*& expr, const Type* expected);
   const Type* checkVector(ConstructorExpr* expr, const Type* expected);
+  void noteEnums(const Type* a, const Type* b);
   const Type* checkLambda(LambdaExpr* expr, const Type* expected);
   Expr* constructorOf(CallExpr* call, const Type* type);
 
@@ -189,6 +194,10 @@ class Checker final : public ParserHost {
   Fit fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why = nullptr,
           int depth = 0);
   Expr* wrap(Expr* expr, const Type* to, CoerceKind kind);
+  static bool isAnonymousRecord(const Type* type) {
+    return type->is(Tag::record) && type->name().empty();
+  }
+  const Type* mergedRecord(const types::RecordType& a, const types::RecordType& b);
   const Type* commonType(const Type* a, const Type* b);
   bool literalFits(Expr*& expr, const Type* wanted);
 
@@ -205,6 +214,7 @@ class Checker final : public ParserHost {
 
   // condition.cpp
   std::optional<Constant> evaluate(Expr* expr, int depth);
+  bool isEmptySoFar(const Expr* container) const;
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
   std::optional<Constant> evaluateBody(const Function& body, int depth);
 

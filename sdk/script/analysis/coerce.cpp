@@ -178,6 +178,30 @@ bool Checker::checkCondition(Expr*& expr, std::string_view what) {
   return checkAs(expr, basic(Tag::boolean), what);
 }
 
+// Of two records that were only written out, the one that has the fields of both: what one of them
+// lacks is optional. Null if a field has two types.
+const Type* Checker::mergedRecord(const types::RecordType& a, const types::RecordType& b) {
+  types::RecordType& made = types_.makeRecord("");
+  for (const auto& field : a.fields()) {
+    types::Field added = field;
+    if (auto at = b.offsetOf(field.name)) {
+      added.type = commonType(field.type, b.field(*at).type);
+      if (added.type == nullptr) return nullptr;
+      added.optional = field.optional || b.field(*at).optional;
+    } else {
+      added.optional = true;
+    }
+    made.add(std::move(added));
+  }
+  for (const auto& field : b.fields()) {
+    if (a.offsetOf(field.name)) continue;
+    types::Field added = field;
+    added.optional = true;
+    made.add(std::move(added));
+  }
+  return &made;
+}
+
 // The type that both can stand for; null if there is none.
 const Type* Checker::commonType(const Type* a, const Type* b) {
   if (isError(a)) return b;
@@ -191,6 +215,8 @@ const Type* Checker::commonType(const Type* a, const Type* b) {
   CoerceKind kind{};
   if (fit(a, b, kind) != Fit::no) return b;
   if (fit(b, a, kind) != Fit::no) return a;
+  if (isAnonymousRecord(a) && isAnonymousRecord(b))
+    return mergedRecord(a->asRecord(), b->asRecord());
   return nullptr;
 }
 

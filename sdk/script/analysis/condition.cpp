@@ -30,7 +30,35 @@ std::optional<uint64_t> parseVersion(std::string_view text) {
   return parts[0] * 10000 + parts[1] * 100 + parts[2];
 }
 
+// What Version::info will hold: it is parsed by a script, which has not run yet.
+std::optional<Constant> versionPart(std::string_view field) {
+  if (field == "version_number") return Constant{scriptVersionNumber};
+  if (field == "major") return Constant{scriptVersionNumber / 10000};
+  if (field == "minor") return Constant{scriptVersionNumber / 100 % 100};
+  if (field == "patch") return Constant{scriptVersionNumber % 100};
+  if (field == "commit") return Constant{uint64_t{0}};
+  if (field == "beta" || field == "debug") return Constant{false};
+  if (field == "version_string") return Constant{std::string(scriptVersion)};
+  return std::nullopt;
+}
+
 }  // namespace
+
+// Whether nothing that has been read so far puts anything into a table or set.
+bool Checker::isEmptySoFar(const Expr* container) const {
+  const auto* name = as<NameExpr>(container);
+  if (name == nullptr || name->symbol == nullptr || name->symbol->kind != SymbolKind::global ||
+      isError(name->symbol->type) || !name->symbol->type->isTableOrSet())
+    return false;
+  for (const InitStep& step : program_->initializers) {
+    if (step.target != name->symbol || step.kind == InitKind::empty) continue;
+    const Expr* value = step.value;
+    while (const auto* coerced = as<CoerceExpr>(value)) value = coerced->operand;
+    const auto* made = as<ConstructorExpr>(value);
+    if (made == nullptr || !made->elements.empty()) return false;
+  }
+  return true;
+}
 
 std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
   for (auto step = program_->initializers.rbegin(); step != program_->initializers.rend(); ++step)
@@ -72,6 +100,12 @@ std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
     return evaluateGlobal(name->symbol, depth);
   }
   if (auto* coerced = as<CoerceExpr>(expr)) return evaluate(coerced->operand, depth + 1);
+  if (auto* field = as<FieldExpr>(expr); field != nullptr && expr->kind == ExprKind::field) {
+    auto* base = as<NameExpr>(field->base);
+    if (base == nullptr || base->symbol == nullptr || base->symbol->name != "Version::info")
+      return std::nullopt;
+    return versionPart(field->name);
+  }
   if (auto* unary = as<UnaryExpr>(expr)) {
     auto operand = evaluate(unary->operand, depth + 1);
     if (!operand) return std::nullopt;
@@ -88,6 +122,9 @@ std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
     return evaluate(condition->truth() ? conditional->whenTrue : conditional->whenFalse, depth + 1);
   }
   if (auto* binary = as<BinaryExpr>(expr)) {
+    if ((binary->op == BinaryOp::in || binary->op == BinaryOp::notIn) &&
+        isEmptySoFar(binary->right))
+      return Constant{binary->op == BinaryOp::notIn};
     auto left = evaluate(binary->left, depth + 1);
     if (!left) return std::nullopt;
     if (binary->op == BinaryOp::logicalAnd && !left->truth()) return Constant{false};

@@ -8,9 +8,10 @@ namespace bulkhead::analysis {
 
 namespace {
 
-// All ways to take one element of each list: {a, b} at one place of a key means either.
-void combine(Arena& arena, std::span<Expr* const> keys, size_t at, std::vector<Expr*>& chosen,
-             std::vector<std::vector<Expr*>>& out) {
+// All ways to take one element of each list: {a, b} at one place of a key means either, and so does
+// [a, b] at one place of several, unless that is a record.
+void combine(Arena& arena, const types::TableType& type, std::span<Expr* const> keys, size_t at,
+             std::vector<Expr*>& chosen, std::vector<std::vector<Expr*>>& out) {
   constexpr size_t limit = 100'000;
   if (out.size() >= limit) return;
   if (at == keys.size()) {
@@ -18,15 +19,18 @@ void combine(Arena& arena, std::span<Expr* const> keys, size_t at, std::vector<E
     return;
   }
   auto* list = as<ListExpr>(keys[at]);
-  if (list == nullptr || !list->braces) {
+  bool either = list != nullptr &&
+                (list->braces || (keys.size() > 1 && keys.size() == type.indices().size() &&
+                                  !type.indices()[at]->is(Tag::record)));
+  if (!either) {
     chosen.push_back(keys[at]);
-    combine(arena, keys, at + 1, chosen, out);
+    combine(arena, type, keys, at + 1, chosen, out);
     chosen.pop_back();
     return;
   }
   for (Expr* each : list->elements) {
     chosen.push_back(each);
-    combine(arena, keys, at + 1, chosen, out);
+    combine(arena, type, keys, at + 1, chosen, out);
     chosen.pop_back();
   }
 }
@@ -155,7 +159,8 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
       source::NearestName nearest(field->name);
       for (const auto& known : expected->fields()) nearest.offer(known.name);
       error(field->at, "the record " + text(expected) + " has no field \"" +
-                           std::string(field->name) + "\"" + nearest.suggestion());
+                           std::string(field->name) + "\"" + nearest.suggestion())
+          .missing = expected->name() + "$" + std::string(field->name);
       check(field->value, nullptr);
       field->type = errorType();
       good = false;
@@ -214,7 +219,7 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     if (isError(value)) return errorType();
     for (size_t i = 1; i < expr->elements.size(); ++i)
       if (auto* other = as<AssignExpr>(expr->elements[i])) {
-        const Type* next = check(other->value, value);
+        const Type* next = check(other->value, isAnonymousRecord(value) ? nullptr : value);
         if (!isError(next))
           if (const Type* both = commonType(value, next)) value = both;
       }
@@ -236,13 +241,18 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
       keys.push_back(assign->target);
     if (type->indices().size() == 1 && type->indices()[0]->is(Tag::record) && keys.size() > 1)
       keys = {assign->target};
+    // [[a, b]] = x says the same as [a] = x, [b] = x.
+    if (type->indices().size() == 1 && !type->indices()[0]->is(Tag::record) && keys.size() == 1)
+      if (auto* either = as<ListExpr>(keys[0]); either != nullptr && !either->elements.empty() &&
+                                                as<FieldAssignExpr>(either->elements[0]) == nullptr)
+        either->braces = true;
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
-    combine(arena_, keys, 0, chosen, all);
+    combine(arena_, *type, keys, 0, chosen, all);
     bool first = true;
     for (auto& combination : all) {
       std::span<Expr*> span = arena_.list(combination);
-      if (!checkKeys(assign, span, *type, false)) break;
+      if (!checkKeys(assign, span, *type, KeyUse::constructor)) break;
       auto* made = arena_.make<AssignExpr>(*assign);
       auto* keyList = arena_.make<ListExpr>();
       keyList->kind = ExprKind::list;
@@ -304,7 +314,7 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
       keys.push_back(element);
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
-    combine(arena_, keys, 0, chosen, all);
+    combine(arena_, *type, keys, 0, chosen, all);
     for (auto& combination : all) {
       // A set among the elements of a set of its own kind gives its elements.
       if (combination.size() == 1 && combination[0]->kind != ExprKind::list) {
@@ -316,7 +326,7 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
         }
       }
       std::span<Expr*> span = arena_.list(combination);
-      if (!checkKeys(element, span, *type, false)) continue;
+      if (!checkKeys(element, span, *type, KeyUse::constructor)) continue;
       auto* keyList = arena_.make<ListExpr>();
       keyList->kind = ExprKind::list;
       keyList->at = keyList->caret = element->at;
@@ -362,8 +372,18 @@ const Type* Checker::checkVector(ConstructorExpr* expr, const Type* expected) {
     type = types_.vector(element);
   }
   for (Expr*& element : expr->elements)
-    checkAs(element, type->element(), "an element of this vector");
+    if (!checkAs(element, type->element(), "an element of this vector") &&
+        !isError(element->type) && !isError(type->element()))
+      noteEnums(element->type, type->element());
   return type;
+}
+
+// Below the last error, where two enums that were mixed up are declared.
+void Checker::noteEnums(const Type* a, const Type* b) {
+  if (!a->is(Tag::enumeration) || !b->is(Tag::enumeration)) return;
+  for (const Type* type : {b, a})
+    if (const Symbol* symbol = program_->find(type->name()))
+      diagnostics_.last().notes.push_back({symbol->at, "the enum is declared here"});
 }
 
 Expr* Checker::constructorOf(CallExpr* call, const Type* type) {

@@ -60,6 +60,32 @@ void Checker::declare(Decl* decl) {
   }
 }
 
+// Globals get their values in order: one that has none so far cannot be part of another's. Looks
+// only where evaluation is certain to come by; false if it said so.
+bool Checker::valuesThere(const Expr* value) {
+  bool good = true;
+  if (const auto* name = as<NameExpr>(value)) {
+    const Symbol* symbol = name->symbol;
+    if (symbol == nullptr || symbol->kind != SymbolKind::global || isError(symbol->type) ||
+        symbol->origin == source::originBase || symbol->type->is(Tag::function))
+      return true;
+    if (symbol->initialized) return true;
+    error(name->at, "\"" + symbol->name + "\" has no value here")
+        .notes.push_back({symbol->at, "declared here"});
+    return false;
+  }
+  if (const auto* coerce = as<CoerceExpr>(value)) return valuesThere(coerce->operand);
+  if (const auto* list = as<ListExpr>(value))
+    for (const Expr* each : list->elements) good = valuesThere(each) && good;
+  if (const auto* made = as<ConstructorExpr>(value))
+    for (const Expr* each : made->elements) {
+      if (const auto* field = as<FieldAssignExpr>(each)) each = field->value;
+      if (const auto* pair = as<AssignExpr>(each)) each = pair->value;
+      good = valuesThere(each) && good;
+    }
+  return good;
+}
+
 void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* attributes,
                          Location at) {
   const Type* type = symbol->type;
@@ -72,6 +98,7 @@ void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* a
     step.kind = InitKind::empty;
   } else if (op == InitOp::set) {
     if (!checkAs(value, type, "the value of \"" + symbol->name + "\"")) return;
+    if (!valuesThere(value)) return;
     step.kind = InitKind::set;
   } else if (op == InitOp::add) {
     // Elements and lists take the container's type; a pattern or a vector of ports its own.
@@ -112,6 +139,7 @@ void Checker::initialize(Symbol* symbol, InitOp op, Expr* value, AttributeSet* a
     step.kind = viaFunction ? InitKind::deleteFunc : InitKind::remove;
   }
   step.value = value;
+  symbol->initialized = true;
   program_->initializers.push_back(step);
 }
 
@@ -121,6 +149,15 @@ void Checker::declareVariable(VariableDecl* decl) {
   settle(full);
   Symbol* existing = program_->find(full);
   const Type* type = nullptr;
+  if (decl->isDamaged) {
+    if (existing != nullptr) return;
+    Symbol* symbol =
+        declareGlobalName(decl->name, module_, SymbolKind::global, decl->nameAt, decl->exported);
+    symbol->type = errorType();
+    symbol->index = static_cast<uint32_t>(program_->globals.size());
+    program_->globals.push_back({symbol});
+    return;
+  }
   if (decl->typeExpr != nullptr) type = resolve(decl->typeExpr);
 
   bool callable = type != nullptr && type->is(Tag::function) && decl->value == nullptr &&
@@ -406,7 +443,8 @@ void Checker::redefField(RedefFieldDecl* decl) {
   auto offset = record.offsetOf(decl->field);
   if (!offset) {
     error(decl->fieldAt,
-          "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"");
+          "the record " + symbol->name + " has no field \"" + std::string(decl->field) + "\"")
+        .missing = symbol->name + "$" + std::string(decl->field);
     return;
   }
   for (Attribute* attribute : decl->attributes)

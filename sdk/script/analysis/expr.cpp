@@ -137,10 +137,10 @@ const Type* Checker::checkName(Expr*& expr) {
       return symbol->type;
     }
     case SymbolKind::global:
+    case SymbolKind::callable:
       if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
         frame_->when->globals.push_back(symbol);
       return symbol->type;
-    case SymbolKind::callable:
     case SymbolKind::local:
       return symbol->type;
   }
@@ -245,6 +245,48 @@ bool Checker::assignable(Expr* target) {
   }
 }
 
+// The keys of a table as one value of type any, as an &expire_func of the old form gets them: a
+// vector, whose elements have to be what the targets are.
+void Checker::takeApart(const ListExpr& targets, Expr*& value) {
+  auto converted = [&](Expr* from, const Type* to) -> Expr* {
+    if (to->is(Tag::any)) return from;
+    auto* made = arena_.make<CoerceExpr>();
+    made->kind = ExprKind::coerce;
+    made->at = made->caret = from->at;
+    made->height = static_cast<uint16_t>(from->height + 1);
+    made->coercion = CoerceKind::fromAny;
+    made->operand = from;
+    made->type = to;
+    return made;
+  };
+  std::vector<Expr*> elements;
+  for (const Expr* target : targets.elements) {
+    if (isError(target->type)) return;
+    auto* place = arena_.make<LiteralExpr>();
+    place->kind = ExprKind::literal;
+    place->at = place->caret = value->at;
+    place->literal = LiteralKind::count;
+    place->count = elements.size();
+    place->type = basic(Tag::count);
+    auto* element = arena_.make<IndexExpr>();
+    element->kind = ExprKind::index;
+    element->at = element->caret = value->at;
+    element->base = converted(value, types_.vector(basic(Tag::any)));
+    element->height = static_cast<uint16_t>(element->base->height + 1);
+    std::vector<Expr*> indices{place};
+    element->indices = arena_.list(indices);
+    element->type = basic(Tag::any);
+    elements.push_back(converted(element, target->type));
+  }
+  auto* made = arena_.make<ListExpr>();
+  made->kind = ExprKind::list;
+  made->at = made->caret = value->at;
+  made->height = static_cast<uint16_t>(value->height + 4);
+  made->elements = arena_.list(elements);
+  made->type = basic(Tag::void_);
+  value = made;
+}
+
 const Type* Checker::checkAssign(Expr*& expr) {
   auto* assign = as<AssignExpr>(expr);
   if (auto* list = as<ListExpr>(assign->target)) {
@@ -255,7 +297,9 @@ const Type* Checker::checkAssign(Expr*& expr) {
     }
     const Type* have = check(assign->value, nullptr);
     list->type = basic(Tag::void_);
-    if (!isError(have) && !have->is(Tag::vector) && !have->is(Tag::list))
+    if (!isError(have) && have->is(Tag::any) && as<NameExpr>(assign->value) != nullptr)
+      takeApart(*list, assign->value);
+    else if (!isError(have) && !have->is(Tag::vector) && !have->is(Tag::list))
       return bad(expr, assign->caret, "only a list or a vector can be taken apart");
     return have;
   }
@@ -284,8 +328,11 @@ const Type* Checker::checkAssign(Expr*& expr) {
   const Type* wanted = target;
   const Type* have;
   if (target->is(Tag::vector) && adding) {
-    have = check(assign->value,
-                 target->asVector().unspecified() ? nullptr : target->asVector().element());
+    const auto* list = as<ListExpr>(assign->value);
+    const bool elements = list != nullptr && list->braces && !list->elements.empty();
+    have = check(assign->value, target->asVector().unspecified() ? nullptr
+                                : elements                       ? target
+                                                                 : target->asVector().element());
     if (isError(have)) return target;
     bool whole =
         have->is(Tag::vector) && !target->asVector().unspecified() &&
@@ -297,12 +344,19 @@ const Type* Checker::checkAssign(Expr*& expr) {
     have = check(assign->value, wanted);
   } else if (target->is(Tag::table) && !adding) {
     wanted = types_.set(target->asTable().indices());
-    have = check(assign->value, wanted);
+    const auto* list = as<ListExpr>(assign->value);
+    const bool pairs =
+        list != nullptr && !list->elements.empty() && as<AssignExpr>(list->elements[0]) != nullptr;
+    have = check(assign->value, pairs ? target : wanted);
     if (!isError(have) && have->is(Tag::table)) wanted = target;
   } else {
     bool fine = target->isNumeric() || target->is(Tag::interval) || target->isTableOrSet() ||
                 (adding && (target->is(Tag::string) || target->is(Tag::pattern)));
-    if (target->is(Tag::vector)) fine = true;
+    if (target->is(Tag::vector)) {
+      fine = true;
+      if (const auto* list = as<ListExpr>(assign->value); list != nullptr && list->braces)
+        return bad(expr, assign->caret, "a list cannot be taken from a vector");
+    }
     have = check(assign->value, target);
     if (!fine)
       return bad(expr, assign->caret,
@@ -343,7 +397,7 @@ const Type* Checker::checkConditional(ConditionalExpr* expr, const Type* expecte
 }
 
 bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType& table,
-                        bool forIn) {
+                        KeyUse use) {
   const auto& indices = table.indices();
   if (table.unspecified()) {
     for (Expr*& key : keys) check(key, nullptr);
@@ -366,8 +420,18 @@ bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType
     }
     if (indices.size() == 1 && wanted->is(Tag::subnet) && have->is(Tag::addr)) continue;
     if (indices.size() == 1 && wanted->is(Tag::pattern) && have->is(Tag::string)) continue;
+    // At one place of several a set stands for each of its elements.
+    if (use == KeyUse::constructor && indices.size() > 1 && have->is(Tag::set) &&
+        have->asTable().indices().size() == 1 && !wanted->is(Tag::set) &&
+        types::sameType(have->asTable().indices()[0], wanted)) {
+      const auto* name = as<NameExpr>(keys[i]);
+      if (name != nullptr && name->symbol->kind == SymbolKind::global) continue;
+      error(keys[i]->at, "only a global set can stand for its elements in a key");
+      good = false;
+      continue;
+    }
     if (!coerce(keys[i], wanted)) {
-      error(keys[i]->at, std::string(forIn ? "the value looked for" : "the index") +
+      error(keys[i]->at, std::string(use == KeyUse::in ? "the value looked for" : "the index") +
                              " must be of type " + text(wanted) + ", this is of type " +
                              text(have));
       good = false;
@@ -379,15 +443,13 @@ bool Checker::checkKeys(Expr* at, std::span<Expr*>& keys, const types::TableType
 const Type* Checker::checkIndex(Expr*& expr, bool forWrite) {
   auto* index = as<IndexExpr>(expr);
   const Type* base = check(index->base, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
-    frame_->when->readsContainers = true;
   if (isError(base)) {
     for (Expr*& each : index->indices) check(each, nullptr);
     return errorType();
   }
   if (base->isTableOrSet()) {
     const auto& table = base->asTable();
-    if (!checkKeys(index, index->indices, table, false)) return errorType();
+    if (!checkKeys(index, index->indices, table, KeyUse::index)) return errorType();
     if (table.value() == nullptr) return table.unspecified() ? errorType() : basic(Tag::void_);
     if (!forWrite && table.indices().size() == 1 && table.indices()[0]->is(Tag::pattern) &&
         index->indices[0]->type->is(Tag::string))
@@ -432,8 +494,6 @@ const Type* Checker::checkSlice(SliceExpr* expr) {
 
 const Type* Checker::checkField(FieldExpr* expr) {
   const Type* base = check(expr->base, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
-    frame_->when->readsContainers = true;
   if (isError(base)) return errorType();
   if (!base->is(Tag::record))
     return bad(expr, expr->caret, "a value of type " + text(base) + " has no fields");
@@ -442,9 +502,11 @@ const Type* Checker::checkField(FieldExpr* expr) {
   if (!offset) {
     source::NearestName nearest(expr->name);
     for (const auto& field : record.fields()) nearest.offer(field.name);
-    return bad(expr, expr->caret,
-               "the record " + (record.name().empty() ? text(base) : record.name()) +
-                   " has no field \"" + std::string(expr->name) + "\"" + nearest.suggestion());
+    error(expr->caret, "the record " + (record.name().empty() ? text(base) : record.name()) +
+                           " has no field \"" + std::string(expr->name) + "\"" +
+                           nearest.suggestion())
+        .missing = record.name() + "$" + std::string(expr->name);
+    return errorType();
   }
   expr->fieldIndex = static_cast<int>(*offset);
   const auto& field = record.field(*offset);
@@ -466,7 +528,7 @@ const Type* Checker::checkElement(ElementExpr* expr) {
                  std::string(adds ? "add needs an element of a set"
                                   : "delete needs an element of a table or set") +
                      ", this is one of a " + text(base));
-    checkKeys(index, index->indices, base->asTable(), false);
+    checkKeys(index, index->indices, base->asTable(), KeyUse::index);
     index->type =
         base->asTable().value() != nullptr ? base->asTable().value() : basic(Tag::boolean);
     return basic(Tag::void_);

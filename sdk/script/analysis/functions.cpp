@@ -1,5 +1,6 @@
 // Functions, events and hooks: declarations, prototypes, bodies.
 
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/analysis/checker.h"
 
 #include <algorithm>
@@ -163,9 +164,11 @@ void Checker::bindParameters(Function& function, FunctionSignature* signature, C
     std::string wanted;
     for (const auto& parameter : first)
       wanted += (wanted.empty() ? "" : ", ") + parameter.name + ": " + text(parameter.type);
-    error(at, "these are not the parameters of \"" + target.symbol->name + "\", which are (" +
-                  wanted + ")")
-        .notes.push_back({target.symbol->at, "declared here"});
+    auto& said = error(at, "these are not the parameters of \"" + target.symbol->name +
+                               "\", which are (" + wanted + ")");
+    said.notes.push_back({target.symbol->at, "declared here"});
+    // Nothing but another handler says what they are.
+    if (!target.declared) said.missing = target.symbol->name;
     // Go on with the names as written, so that the body is not one error after the other.
     for (size_t i = 0; i < own.size(); ++i) {
       Symbol* local = addLocal(*frame_, own[i].name, own[i].type, written[i]->at);
@@ -255,6 +258,7 @@ void Checker::takeDefaults(Callable& target, FunctionSignature* signature) {
                    "the default of parameter " + std::string(written->name)))
         continue;
       type.mutableParameters()[i].defaultExpr = static_cast<int32_t>(program_->defaults.size());
+      type.mutableParameters()[i].defaultText = canonicalText(value);
       program_->defaults.push_back({value, attribute->at, originAt(attribute->at)});
     }
   }
@@ -338,7 +342,10 @@ void Checker::defineFunction(FunctionDecl* decl) {
     types::FuncType* type = resolveSignature(decl->signature, flavor);
     symbol = declareGlobalName(
         decl->name, flavor == types::Flavor::event ? "GLOBAL" : std::string_view(module_),
-        SymbolKind::callable, decl->nameAt, decl->exported);
+        SymbolKind::callable, decl->nameAt,
+        // Only its own module could keep what others handle to itself.
+        decl->exported ||
+            (flavor != types::Flavor::function && decl->name.find("::") != std::string_view::npos));
     declareCallable(symbol, type, flavor != types::Flavor::event);
   }
   Callable& target = callable(symbol);

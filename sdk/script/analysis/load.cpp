@@ -1,6 +1,7 @@
 // Files and directives: the load graph.
 
 #include "sdk/script/analysis/checker.h"
+#include "sdk/script/analysis/usage.h"
 
 #include <algorithm>
 #include <utility>
@@ -132,7 +133,7 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
     error(at, "cannot read " + file.path + ": " + unreadable->reason);
     return;
   }
-  const auto* added = sources_.add(file.path, source::directoryOf(file.path),
+  const auto* added = sources_.add(file.path, provider_.directoryOf(file),
                                    std::move(std::get<std::string>(content)), file.origin);
   if (added == nullptr) {
     error(at, file.path +
@@ -156,7 +157,8 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
 void Checker::loadFrom(std::string_view target, const std::string& from, Location at) {
   auto file = provider_.resolve(target, from, source::LoadKind::script);
   if (!file) {
-    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from));
+    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from))
+        .missing = "@load " + std::string(target);
     return;
   }
   readFile(*file, at);
@@ -166,11 +168,18 @@ void Checker::loadTarget(std::string_view target) { loadFrom(target, {}, {}); }
 
 void Checker::load(std::string_view target, Location at) {
   const auto* file = sources_.fileOf(at);
-  loadFrom(target, file != nullptr ? file->name : std::string(), at);
+  std::string from = file != nullptr ? file->name : std::string();
+  if (originAt(at) != source::originBase) {
+    auto found = provider_.resolve(target, from, source::LoadKind::script);
+    program_->loads.push_back({std::string(target), at, originAt(at), false,
+                               !found || found->origin == source::originBase});
+  }
+  loadFrom(target, from, at);
 }
 
 void Checker::loadSignatures(std::string_view target, Location at) {
   const auto* from = sources_.fileOf(at);
+  program_->loads.push_back({std::string(target), at, originAt(at), true, false});
   auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
                                 source::LoadKind::signatures);
   if (!file) {
@@ -290,11 +299,9 @@ std::unique_ptr<Program> Checker::finish() {
         program_->modules.push_back(symbol->module);
     }
   std::sort(program_->modules.begin(), program_->modules.end());
-  if (options_.warnUnused) {
-    for (const auto& symbol : program_->symbols)
-      if (symbol.kind == SymbolKind::local && !symbol.isParameter && !symbol.used &&
-          symbol.at.known() && symbol.name != "_")
-        diagnostics_.warning(symbol.at, "\"" + symbol.name + "\" is never used");
+  if (!diagnostics_.hasErrors()) {
+    warnOfUncalled(*program_, diagnostics_);
+    if (options_.warnUnused) warnOfUnused(*program_, diagnostics_);
   }
   return std::move(program_);
 }

@@ -31,8 +31,6 @@ const Type* Checker::operatorMismatch(BinaryExpr* expr, const Type* left, const 
 
 const Type* Checker::checkIn(BinaryExpr* expr) {
   const Type* container = check(expr->right, nullptr);
-  if (frame_ != nullptr && frame_->when != nullptr && frame_->inCondition)
-    frame_->when->readsContainers = true;
   if (isError(container)) {
     check(expr->left, nullptr);
     return basic(Tag::boolean);
@@ -48,7 +46,7 @@ const Type* Checker::checkIn(BinaryExpr* expr) {
           return operatorMismatch(expr, have, container);
         return basic(Tag::boolean);
       }
-      checkKeys(expr, list->elements, table, true);
+      checkKeys(expr, list->elements, table, KeyUse::in);
       list->type = basic(Tag::void_);
       return basic(Tag::boolean);
     }
@@ -59,7 +57,7 @@ const Type* Checker::checkIn(BinaryExpr* expr) {
       if (isError(have)) return basic(Tag::boolean);
       return operatorMismatch(expr, have, container);
     }
-    checkKeys(expr, keys, table, true);
+    checkKeys(expr, keys, table, KeyUse::in);
     expr->left = one[0];
     return basic(Tag::boolean);
   }

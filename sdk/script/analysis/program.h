@@ -38,6 +38,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -80,8 +81,11 @@ struct Symbol {
   // Of a local.
   Function* owner = nullptr;
   bool isParameter = false;
+  bool ofLoop = false;  // may be declared anew behind its loop
   bool used = false;
   bool assigned = false;
+
+  bool initialized = false;  // of a variable: some InitStep gives it a value
 };
 
 // What attributes say about a variable, a record field or a type of container. Expressions are
@@ -117,6 +121,10 @@ struct AttributeSet {
            expireFunc || onChange || backend || brokerStore || ordered;
   }
 };
+
+// What the attributes of a container's constructor say; whether a default is a function is left
+// open.
+AttributeSet attributesAsWritten(std::span<syntax::Attribute* const> written);
 
 // A value that a lambda or a `when` takes along from the function around it when it is made.
 struct Capture {
@@ -154,9 +162,8 @@ struct Function {
 struct WhenInfo {
   Function* function = nullptr;
   // Globals that the condition reads: a change of one is a reason to look at it again. A condition
-  // without any, without async calls and without captured containers is looked at when time moves.
+  // without any, without calls and without captured containers is looked at when time moves.
   std::vector<Symbol*> globals;
-  bool readsContainers = false;  // looks into a table, set, vector or record
   bool callsFunctions = false;
 };
 
@@ -208,6 +215,15 @@ struct LoadedFile {
   int depth = 0;  // of the load that brought it in
 };
 
+// An `@load` as it is written.
+struct LoadDirective {
+  std::string target;
+  Location at;
+  Origin origin = source::originBase;
+  bool signatures = false;  // @load-sigs
+  bool ofLibrary = false;   // found in the base library, or nowhere
+};
+
 // A `redef` of a variable that the operator's scripts make and that can be said again in another
 // program: one in names of the base library alone, or in names that this program does not know.
 struct SiteRedef {
@@ -242,6 +258,7 @@ class Program {
   Function* statements = nullptr;
 
   std::vector<LoadedFile> files;
+  std::vector<LoadDirective> loads;         // in order
   std::vector<std::string> signatureFiles;  // of @load-sigs, in order
   std::vector<std::string> plugins;         // of @load-plugin
   std::vector<std::string> modules;

@@ -121,7 +121,7 @@ Symbol* Checker::addLocal(Frame& frame, std::string_view name, const Type* type,
 Symbol* Checker::declareLocal(std::string_view name, const Type* type, Location at) {
   auto& scope = frame_->blocks.back();
   if (name == "_") return addLocal(*frame_, name, type, at);  // nobody can read it
-  if (auto found = scope.find(std::string(name)); found != scope.end()) {
+  if (auto found = scope.find(std::string(name)); found != scope.end() && !found->second->ofLoop) {
     error(at, "\"" + std::string(name) + "\" is declared twice in this block");
     return found->second;
   }
@@ -183,19 +183,35 @@ void Checker::unknownName(std::string_view name, Location at) {
         return;
       }
   if (std::string gone = removal(name); !gone.empty()) {
-    error(at, "unknown name \"" + std::string(name) + "\"" + gone);
+    error(at, "unknown name \"" + std::string(name) + "\"" + gone).missing = name;
     return;
+  }
+  // For a name of one module, a like name of another would mislead, unless the module is misspelt.
+  std::string module;
+  if (auto colons = name.find("::"); colons != std::string_view::npos) {
+    module = name.substr(0, colons);
+    if (module != "GLOBAL" && !modules_.contains(module)) {
+      source::NearestName like(module);
+      for (const std::string& each : modules_) like.offer(each);
+      std::string meant = like.best() ? *like.best() + std::string(name.substr(colons)) : "";
+      error(at, "unknown name \"" + std::string(name) + "\"; " +
+                    (program_->byName.contains(meant) ? "did you mean \"" + meant + "\"?"
+                                                      : "there is no module " + module))
+          .missing = name;
+      return;
+    }
   }
   source::NearestName nearest(name);
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)
       for (const auto& [local, symbol] : block) nearest.offer(local);
   for (const auto& [full, symbol] : program_->byName) {
-    nearest.offer(full);
+    if (module.empty() || symbol->module == module) nearest.offer(full);
     if (module_ != "GLOBAL" && symbol->module == module_)
       nearest.offer(std::string_view(full).substr(std::min(full.size(), module_.size() + 2)));
   }
-  error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion());
+  error(at, "unknown name \"" + std::string(name) + "\"" + nearest.suggestion()).missing =
+      fullName(name);
 }
 
 void Checker::deprecated(const types::Field& field, Location at) {

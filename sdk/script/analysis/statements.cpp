@@ -69,12 +69,9 @@ void Checker::statement(Stmt* s) {
     case StmtKind::ifElse: {
       auto* i = static_cast<IfStmt*>(s);
       checkCondition(i->condition, "the condition of an if");
-      frame_->blocks.emplace_back();
+      // A branch without braces is no block of its own: what it declares is known behind it.
       statement(i->whenTrue);
-      frame_->blocks.pop_back();
-      frame_->blocks.emplace_back();
       statement(i->whenFalse);
-      frame_->blocks.pop_back();
       break;
     }
     case StmtKind::whileLoop: {
@@ -117,6 +114,8 @@ void Checker::statement(Stmt* s) {
       break;
     case StmtKind::assertStmt: {
       auto* a = static_cast<AssertStmt*>(s);
+      // What the hooks of assertions are given; declared only where the library has its type.
+      if (program_->find("Backtrace") != nullptr) settle("backtrace");
       checkCondition(a->condition, "the condition of an assert");
       if (a->message != nullptr)
         checkAs(a->message, basic(Tag::string), "the message of an assert");
@@ -193,7 +192,7 @@ void Checker::forStatement(ForStmt* s) {
     if (!isError(range) && !range->isTableOrSet()) error(s->at, "this loop has one index variable");
     keys.resize(s->keys.size(), errorType());
   }
-  frame_->blocks.emplace_back();
+  // Loop variables belong to the block around the loop and are known behind it.
   auto bind = [&](LoopVariable& variable, const Type* type) {
     if (variable.name == "_") return;
     // A name that the function has already is used again, as in Zeek.
@@ -205,10 +204,13 @@ void Checker::forStatement(ForStmt* s) {
                              (taken->isConst ? "constant" : "global variable"))
           .notes.push_back({taken->at, "declared here"});
     if (known != nullptr && !isError(known->type) && !isError(type) &&
-        types::sameType(known->type, type))
+        types::sameType(known->type, type)) {
       variable.symbol = known;
-    else
-      variable.symbol = declareLocal(variable.name, type, variable.at);
+    } else {
+      variable.symbol = addLocal(*frame_, variable.name, type, variable.at);
+      variable.symbol->ofLoop = true;
+      frame_->blocks.back()[variable.symbol->name] = variable.symbol;
+    }
     variable.symbol->assigned = true;
     if (known == nullptr) variable.symbol->used = true;
   };
@@ -217,7 +219,6 @@ void Checker::forStatement(ForStmt* s) {
   ++frame_->loops;
   statement(s->body);
   --frame_->loops;
-  frame_->blocks.pop_back();
 }
 
 namespace {

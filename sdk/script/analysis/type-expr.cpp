@@ -1,5 +1,6 @@
 // Type expressions to types.
 
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/analysis/checker.h"
 
 namespace bulkhead::analysis {
@@ -145,6 +146,7 @@ types::FuncType* Checker::resolveSignature(FunctionSignature* signature, types::
         Expr* value = attribute->value;
         if (checkAs(value, parameter.type, "the default of parameter " + parameter.name)) {
           parameter.defaultExpr = static_cast<int32_t>(program_->defaults.size());
+          parameter.defaultText = canonicalText(value);
           program_->defaults.push_back({value, attribute->at, originAt(attribute->at)});
         }
       } else if (attribute->kind == AttributeKind::optional) {

@@ -78,14 +78,19 @@ struct ScriptOrder {
   NativeCall& call;
   vm::FunctionObject* function;  // null: the natural order of numbers
   const types::Type* element;
+  bool direct;  // the function takes elements as they are
   bool failed = false;
 
   bool before(Slot a, Slot b) {
     if (failed) return false;
     if (function == nullptr) return vm::compareValues(element, a, b) < 0;
-    TypedSlot arguments[] = {{element, a}, {element, b}};
-    Value answer = call.invoke(*function, arguments, call.vm().types().basic(Tag::integer));
-    if (call.failed() || answer.empty()) {
+    const Slot slots[] = {a, b};
+    const TypedSlot typed[] = {{element, a}, {element, b}};
+    Value answer = direct ? call.invokeChecked(*function, slots)
+                          : call.invoke(*function, typed, call.vm().types().basic(Tag::integer));
+    if (!call.failed() && answer.empty())
+      call.failIn(*function, "comparison function did not return a value");
+    if (call.failed()) {
       failed = true;
       return false;
     }
@@ -118,6 +123,7 @@ struct Subject {
   vm::VectorObject* vector = nullptr;
   const types::Type* element = nullptr;
   vm::FunctionObject* function = nullptr;
+  bool direct = false;  // see ScriptOrder
 };
 
 // Only numbers have an order of their own.
@@ -142,7 +148,7 @@ std::optional<Subject> subjectOf(NativeCall& call, const std::string& name) {
     call.warn(name + "() requires vector");
     return std::nullopt;
   }
-  Subject out{&vm::vectorOf(vector.slot), vector.type->asVector().element(), nullptr};
+  Subject out{&vm::vectorOf(vector.slot), vector.type->asVector().element()};
   if (out.element == nullptr) return out;  // an empty vector
   if (call.argumentCount() > 2) {
     call.warn(name + "() called with extraneous argument");
@@ -167,6 +173,12 @@ std::optional<Subject> subjectOf(NativeCall& call, const std::string& name) {
     return std::nullopt;
   }
   out.function = &vm::functionOf(function.slot);
+  // What the function itself says may have `any` where the type of the argument has not.
+  const types::FuncType& actual = *out.function->type;
+  out.direct =
+      !actual.variadic() && actual.parameters().size() == 2 && actual.result()->is(Tag::integer);
+  for (const auto& parameter : actual.parameters())
+    out.direct = out.direct && types::sameLayout(parameter.type, out.element);
   return out;
 }
 void sortVector(NativeCall& call) {
@@ -179,7 +191,7 @@ void sortVector(NativeCall& call) {
     bool managed = subject->vector->managed();
     if (managed)
       for (Slot s : elements) vm::retain(s);
-    ScriptOrder order{call, subject->function, subject->element};
+    ScriptOrder order{call, subject->function, subject->element, subject->direct};
     auto places = sortedPlaces(order, elements);
     bool same = subject->vector->size == elements.size();
     for (size_t i = 0; i < places.size(); ++i) {
@@ -202,7 +214,7 @@ void orderVector(NativeCall& call) {
   std::vector<Slot> elements(subject->vector->data, subject->vector->data + subject->vector->size);
   if (subject->vector->managed())
     for (Slot s : elements) vm::retain(s);
-  ScriptOrder order{call, subject->function, subject->element};
+  ScriptOrder order{call, subject->function, subject->element, subject->direct};
   auto places = sortedPlaces(order, elements);
   if (subject->vector->managed())
     for (Slot s : elements) vm::release(s);

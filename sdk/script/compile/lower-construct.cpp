@@ -10,6 +10,17 @@ namespace {
 // Defaults that make records whose defaults make records: past this depth the Vm computes them.
 constexpr int maxInlineDepth = 3;
 
+// Whether one part of a key is a set and means each of its elements.
+bool standsForElements(const Expr* part, const Type* wanted) {
+  return part->type->is(Tag::set) && !wanted->is(Tag::set) && !wanted->is(Tag::any);
+}
+
+bool standsForElements(std::span<Expr* const> parts, const types::TableType& table) {
+  for (size_t i = 0; i < parts.size() && i < table.indices().size(); ++i)
+    if (standsForElements(parts[i], table.indices()[i])) return true;
+  return false;
+}
+
 }  // namespace
 
 bool Lowerer::constructWithAttributes(const Expr* expr, const Type* type, Reg target,
@@ -85,6 +96,9 @@ void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Ty
             at(expr->at);
             emit_.emit(Op::add1, reg, key);
           }
+        } else if (standsForElements(parts, table)) {
+          std::vector<vm::Argument> given;
+          putEach(reg, parts, table, pair != nullptr ? pair->value : nullptr, given);
         } else {
           int32_t site = keySite(parts, table);
           if (pair != nullptr) {
@@ -104,6 +118,49 @@ void Lowerer::constructInto(const syntax::ConstructorExpr& constructor, const Ty
     default:
       module_.error(constructor.at, "nothing to construct");
   }
+}
+
+// Puts an entry for every combination of what the parts of the key stand for, from the part after
+// `given` on.
+void Lowerer::putEach(Reg container, std::span<Expr* const> parts, const types::TableType& table,
+                      const Expr* value, std::vector<vm::Argument>& given) {
+  auto mark = emit_.mark();
+  if (given.size() == parts.size()) {
+    Reg from;
+    if (value != nullptr) from = stableAs(value, table.value());
+    int32_t site = siteOf(0, given);
+    at(parts[0]->at);
+    if (value != nullptr)
+      emit_.emit(Op::putN, container, from, noReg, site);
+    else
+      emit_.emit(Op::addN, container, noReg, noReg, site);
+    emit_.release(mark);
+    return;
+  }
+  const Expr* part = parts[given.size()];
+  const Type* type = table.indices()[given.size()];
+  const bool isManaged = managed(type);
+  if (!standsForElements(part, type)) {
+    given.push_back({stableAs(part, type).bits, isManaged, false, type});
+    putEach(container, parts, table, value, given);
+    given.pop_back();
+    emit_.release(mark);
+    return;
+  }
+  Reg iterator = emit_.temporary(true);
+  Reg element = temporary(type);
+  emit_.emit(Op::iterate, iterator, this->value(part));
+  Label end;
+  const uint32_t start = emit_.here();
+  emit_.jump(end, Op::nextEntry, iterator);
+  emit_.emitRaw(isManaged ? Op::entryKeyM : Op::entryKey, element.bits, iterator.bits, 0, 0);
+  given.push_back({element.bits, isManaged, false, type});
+  putEach(container, parts, table, value, given);
+  given.pop_back();
+  emit_.loopTo(start);
+  emit_.bind(end);
+  emit_.emit(Op::clearM, iterator);
+  emit_.release(mark);
 }
 
 void Lowerer::setField(Reg record, const types::RecordType& type, uint32_t field, Reg from) {

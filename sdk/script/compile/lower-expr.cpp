@@ -103,16 +103,24 @@ bool Lowerer::quiet(const Expr* expr) {
   }
 }
 
+void Lowerer::watch(const Type* type, Reg reg) {
+  if (!inCondition_) return;
+  if (type->isTableOrSet() || type->is(Tag::vector) || type->is(Tag::record))
+    emit_.emit(Op::watch, reg);
+}
+
 Reg Lowerer::name(const syntax::NameExpr& expr, bool mustOwn) {
   const Symbol& symbol = *expr.symbol;
   if (symbol.kind == analysis::SymbolKind::local) {
     checkSet(symbol);
+    watch(symbol.type, localReg(symbol));
     return localReg(symbol);
   }
   bool isManaged = managed(symbol.type);
   if (symbol.kind == analysis::SymbolKind::global && isManaged && !mustOwn) {
     Reg reg = emit_.temporary(false);
     emit_.emit(Op::getGB, reg, noReg, noReg, static_cast<int32_t>(symbol.index));
+    watch(symbol.type, reg);
     return reg;
   }
   Reg reg = temporary(expr.type);
@@ -131,6 +139,7 @@ void Lowerer::nameInto(const syntax::NameExpr& expr, Reg target) {
       auto index = static_cast<int32_t>(symbol.index);
       if (managed(symbol.type)) {
         emit_.emit(Op::getGM, target, noReg, noReg, index);
+        watch(symbol.type, target);
       } else if (module_.hasInitializer(symbol)) {
         emit_.emit(Op::getG, target, noReg, noReg, index);
       } else {
@@ -139,6 +148,7 @@ void Lowerer::nameInto(const syntax::NameExpr& expr, Reg target) {
       return;
     }
     case analysis::SymbolKind::callable:
+      module_.show(module_.functionOf(symbol));
       emit_.emit(Op::loadFunction, target, noReg, noReg,
                  static_cast<int32_t>(module_.functionOf(symbol)));
       return;
@@ -325,6 +335,7 @@ void Lowerer::into(const Expr* expr, Reg target) {
     }
     case ExprKind::index:
       indexInto(*as<syntax::IndexExpr>(expr), target);
+      watch(expr->type, target);
       break;
     case ExprKind::slice:
       sliceInto(*as<syntax::SliceExpr>(expr), target);

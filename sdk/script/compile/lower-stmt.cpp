@@ -1,3 +1,4 @@
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/compile/lower.h"
 
 #include <cassert>
@@ -114,7 +115,13 @@ void Lowerer::functionBody() {
   }
   if (function_->body != nullptr) block(*function_->body);
   at(function_->end);
-  fallOff();
+  const types::FuncType* type = function_->type;
+  if (type != nullptr && type->flavor() == types::Flavor::function &&
+      !type->result()->is(Tag::void_)) {
+    emit_.emit(Op::retNone, noReg, noReg, noReg, module_.stringConstant(function_->name));
+  } else {
+    fallOff();
+  }
   finish();
 }
 
@@ -152,7 +159,9 @@ void Lowerer::whenBody(const syntax::WhenStmt& when) {
     if (!flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 0);
   }
   Label holds;
+  inCondition_ = true;
   condition(when.condition, true, holds);
+  inCondition_ = false;
   emit_.emit(Op::retWait);
   emit_.bind(holds);
   emit_.emit(Op::whenHolds);
@@ -570,8 +579,10 @@ void Lowerer::when(const syntax::WhenStmt& stmt) {
   uint32_t function = module_.whenFunction(*info.function, result);
   vm::WhenSite site;
   site.returns = stmt.isReturn;
-  site.alwaysLook = info.readsContainers || info.callsFunctions || info.globals.empty();
-  for (const Symbol* global : info.globals) site.globals.push_back(global->index);
+  // Functions that nothing assigns to are no variables.
+  for (const Symbol* name : info.globals)
+    if (name->kind == analysis::SymbolKind::global) site.globals.push_back(name->index);
+  site.alwaysLook = info.callsFunctions || site.globals.empty();
   types::OriginId origin = info.function->origin;
   site.body = module_.newCode("when", origin);
   {
@@ -618,9 +629,15 @@ void Lowerer::returns(const syntax::ReturnStmt& stmt) {
   }
 }
 
+// The message is evaluated only where somebody sees it.
 void Lowerer::assertion(const syntax::AssertStmt& stmt) {
-  Label holds;
-  condition(stmt.condition, true, holds);
+  const Symbol* observer = module_.program().find("assertion_result");
+  const bool observed = observer != nullptr && observer->kind == analysis::SymbolKind::callable &&
+                        !module_.program().callables[observer->index].bodies.empty();
+  Reg holds = emit_.temporary(false);
+  into(stmt.condition, holds);
+  Label done;
+  if (!observed) emit_.jump(done, Op::jumpT, holds);
   Reg message = emit_.temporary(true);
   if (stmt.message != nullptr) {
     into(stmt.message, message);
@@ -628,8 +645,9 @@ void Lowerer::assertion(const syntax::AssertStmt& stmt) {
     emit_.emit(Op::clearM, message);
   }
   at(stmt.at);
-  emit_.emit(Op::failText, message, noReg, noReg, module_.stringConstant(stmt.conditionText));
-  emit_.bind(holds);
+  emit_.emit(Op::assertion, holds, message, noReg,
+             module_.stringConstant(analysis::canonicalText(stmt.condition)));
+  emit_.bind(done);
 }
 
 }  // namespace bulkhead::compile

@@ -97,6 +97,8 @@ class Lowerer {
   void newRecordInto(const types::RecordType& type, Reg target, const std::vector<bool>& given,
                      int depth);
   void fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record, int depth);
+  void putEach(Reg container, std::span<Expr* const> parts, const types::TableType& table,
+               const Expr* value, std::vector<vm::Argument>& given);
   void setField(Reg record, const types::RecordType& type, uint32_t field, Reg from);
   void giveHooks(Reg table, uint16_t attributes);
   void emptyLocals();
@@ -162,6 +164,9 @@ class Lowerer {
   std::vector<bool> mayBeUnset_;
   std::unordered_map<const Symbol*, int32_t> captures_;
   std::vector<Target> targets_;
+  bool inCondition_ = false;  // of a `when`
+  // In such a condition: a change of what `reg` holds is a reason to look again.
+  void watch(const Type* type, Reg reg);
   const Type* resultOverride_ = nullptr;  // of a `when`, whose function has no type of its own
 };
 

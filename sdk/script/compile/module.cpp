@@ -1,5 +1,6 @@
 #include "sdk/script/compile/module.h"
 
+#include "sdk/script/analysis/canonical.h"
 #include "sdk/script/compile/lower.h"
 #include "sdk/script/vm/pattern.h"
 
@@ -183,6 +184,18 @@ void ModuleCompiler::body(const analysis::Function& function, vm::Body& out) {
   }
 }
 
+void ModuleCompiler::show(uint32_t index) {
+  if (index >= program_.callables.size()) return;
+  const analysis::Callable& callable = program_.callables[index];
+  vm::Function& function = out_->functions[index];
+  if (callable.symbol->origin == types::originBase || !function.shown.empty() ||
+      callable.type->flavor() != types::Flavor::function || callable.bodies.empty() ||
+      callable.bodies.front()->body == nullptr)
+    return;
+  function.shown = function.name + ": " + types::typeText(function.type) + "\n" +
+                   analysis::canonicalText(*callable.bodies.front()->body);
+}
+
 uint32_t ModuleCompiler::lambda(const analysis::Function& function) {
   auto [it, fresh] = lambdas_.try_emplace(&function, 0);
   if (!fresh) return it->second;
@@ -351,46 +364,14 @@ uint16_t ModuleCompiler::attributes(const analysis::AttributeSet* set, const Typ
 uint16_t ModuleCompiler::attributes(std::span<syntax::Attribute* const> written,
                                     const Type* table) {
   if (written.empty()) return 0;
-  analysis::AttributeSet set;
-  for (const syntax::Attribute* attribute : written) {
-    using syntax::AttributeKind;
-    switch (attribute->kind) {
-      case AttributeKind::defaultValue:
-      case AttributeKind::defaultInsert: {
-        const Type* type = attribute->value->type;
-        bool isFunction = type->is(Tag::function) && table->asTable().value() != nullptr &&
-                          !table->asTable().value()->is(Tag::function);
-        if (attribute->kind == AttributeKind::defaultValue) {
-          set.defaultValue = attribute->value;
-          set.defaultIsFunction = isFunction;
-        } else {
-          set.defaultInsert = attribute->value;
-          set.defaultInsertIsFunction = isFunction;
-        }
-        break;
-      }
-      case AttributeKind::createExpire:
-        set.createExpire = attribute->value;
-        break;
-      case AttributeKind::readExpire:
-        set.readExpire = attribute->value;
-        break;
-      case AttributeKind::writeExpire:
-        set.writeExpire = attribute->value;
-        break;
-      case AttributeKind::expireFunc:
-        set.expireFunc = attribute->value;
-        break;
-      case AttributeKind::onChange:
-        set.onChange = attribute->value;
-        break;
-      case AttributeKind::ordered:
-        set.ordered = true;
-        break;
-      default:
-        break;
-    }
-  }
+  analysis::AttributeSet set = analysis::attributesAsWritten(written);
+  // In a table of functions a function is the value itself.
+  auto isFunction = [table](const syntax::Expr* given) {
+    return given != nullptr && given->type->is(Tag::function) &&
+           table->asTable().value() != nullptr && !table->asTable().value()->is(Tag::function);
+  };
+  set.defaultIsFunction = isFunction(set.defaultValue);
+  set.defaultInsertIsFunction = isFunction(set.defaultInsert);
   // The set lives on the stack: it must not be found again under its address.
   uint16_t index = attributes(&set, table);
   attributeSets_.erase({&set, table});
@@ -467,7 +448,12 @@ void ModuleCompiler::initializer() {
   out_->initializer = newCode("<globals>", types::originBase);
   Lowerer lowerer(*this, out_->initializer, nullptr);
   out_->codes[out_->initializer].resultType = types().basic(Tag::void_);
-  for (const analysis::InitStep& step : program_.initializers) lowerer.initStep(step);
+  for (const analysis::InitStep& step : program_.initializers) {
+    vm::Code::Line& begin = out_->initialValues.emplace_back();
+    begin.pc = lowerer.emitter().here();
+    place(step.at, begin.file, begin.line, begin.column);
+    lowerer.initStep(step);
+  }
   lowerer.emitter().emit(Op::retVoid);
   lowerer.finish();
 }

@@ -42,6 +42,8 @@ class ModuleCompiler {
   uint32_t lambda(const analysis::Function& function);
   // A nameless function that only gives closures of a `when` a result type.
   uint32_t whenFunction(const analysis::Function& function, const Type* result);
+  // The function is used as a value: prepares what it prints as.
+  void show(uint32_t function);
   uint32_t newCode(std::string name, types::OriginId origin);
   // A Code without parameters that evaluates `expr` as `type`.
   int32_t expressionCode(const syntax::Expr* expr, const Type* type, std::string name,

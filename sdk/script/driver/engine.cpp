@@ -24,6 +24,9 @@ class CurrentProvider final : public source::SourceProvider {
   std::variant<std::string, source::Unreadable> read(const std::string& path) override {
     return config_.provider->read(path);
   }
+  std::string directoryOf(const source::ResolvedFile& file) const override {
+    return config_.provider->directoryOf(file);
+  }
 
  private:
   const EngineConfig& config_;

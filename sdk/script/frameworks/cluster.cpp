@@ -64,9 +64,9 @@ void publishRr(NativeCall& call) { publishThrough(call, "Cluster::rr_topic", fal
 void subscribe(NativeCall& call) { call.returnBool(topics(call).subscribe(call.text(0))); }
 void unsubscribe(NativeCall& call) { call.returnBool(topics(call).unsubscribe(call.text(0))); }
 
-// Readers reach out of the compartment; without a host that answers they are refused by name.
+// Readers reach out of the compartment, and no host answers them yet.
 void refuseReader(NativeCall& call) {
-  call.warn("the Input framework needs the grant 'input', which this package does not have");
+  call.warn("the Input framework is not supported yet: no data is read");
   call.returnBool(false);
 }
 void noStream(NativeCall& call) { call.returnBool(false); }

@@ -158,36 +158,8 @@ void Collector::attributesOf(const analysis::AttributeSet& set, analysis::Attrib
 
 void Collector::writtenAttributes(std::span<syntax::Attribute* const> written, Place place,
                                   const Type* type) {
-  using syntax::AttributeKind;
   if (written.empty()) return;
-  analysis::AttributeSet set;
-  for (const syntax::Attribute* attribute : written) {
-    switch (attribute->kind) {
-      case AttributeKind::defaultValue:
-        set.defaultValue = attribute->value;
-        break;
-      case AttributeKind::defaultInsert:
-        set.defaultInsert = attribute->value;
-        break;
-      case AttributeKind::createExpire:
-        set.createExpire = attribute->value;
-        break;
-      case AttributeKind::readExpire:
-        set.readExpire = attribute->value;
-        break;
-      case AttributeKind::writeExpire:
-        set.writeExpire = attribute->value;
-        break;
-      case AttributeKind::expireFunc:
-        set.expireFunc = attribute->value;
-        break;
-      case AttributeKind::onChange:
-        set.onChange = attribute->value;
-        break;
-      default:
-        break;
-    }
-  }
+  const analysis::AttributeSet set = analysis::attributesAsWritten(written);
   const Unit& around = unit();
   attributesOf(set, nullptr, place, type, around.origin, around.at,
                "a container in " + around.name);

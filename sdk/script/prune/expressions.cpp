@@ -531,6 +531,10 @@ void Collector::statement(const Stmt* stmt) {
       const auto& assertion = *static_cast<const syntax::AssertStmt*>(stmt);
       visit(assertion.condition);
       visit(assertion.message);
+      for (const char* name : {"assertion_result", "assertion_failure"})
+        if (const Symbol* hook = program_.find(name);
+            hook != nullptr && hook->kind == SymbolKind::callable)
+          unit().hooks.push_back(hook->index);
       return;
     }
   }

@@ -1,21 +1,17 @@
 #include "sdk/script/prune/natives.h"
 
-#include <algorithm>
-#include <unordered_map>
+#include "sdk/script/analysis/name-table.h"
 
 namespace bulkhead::prune {
 
 namespace {
 
-struct Names {
-  NativeKind kind;
-  std::string_view names;  // separated by blanks
-};
+using Natives = analysis::NameTable<NativeKind>;
 
 // What is missing here on purpose: functions that look at globals or handlers by name, or at the
 // program as a whole (lookup_ID, global_ids, is_event_handled, has_event_group,
 // has_module_events, generate_all_events, backtrace, val_footprint, ...).
-constexpr Names table[] = {
+constexpr Natives::Row rows[] = {
     {NativeKind::pure,
      // strings
      "string_cat join_string_vec join_string_set edit sub_bytes levenshtein_distance strcmp strstr "
@@ -107,35 +103,21 @@ constexpr Names table[] = {
     {NativeKind::options, "Option::set Option::set_change_handler"},
 };
 
-std::unordered_map<std::string_view, NativeKind> makeByName() {
-  std::unordered_map<std::string_view, NativeKind> out;
-  for (const Names& row : table) {
-    std::string_view rest = row.names;
-    while (!rest.empty()) {
-      size_t end = std::min(rest.find(' '), rest.size());
-      if (end > 0) out.emplace(rest.substr(0, end), row.kind);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return out;
-}
-
-const std::unordered_map<std::string_view, NativeKind>& byName() {
-  static const auto kinds = makeByName();
-  return kinds;
+const Natives& natives() {
+  static const Natives table(rows);
+  return table;
 }
 
 }  // namespace
 
 std::vector<std::string_view> knownNatives() {
   std::vector<std::string_view> out;
-  for (const auto& [name, kind] : byName()) out.push_back(name);
+  for (const auto& [name, kind] : natives().all()) out.push_back(name);
   return out;
 }
 
 NativeKind kindOf(std::string_view native) {
-  auto found = byName().find(native);
-  return found == byName().end() ? NativeKind::unknown : found->second;
+  return natives().find(native).value_or(NativeKind::unknown);
 }
 
 }  // namespace bulkhead::prune

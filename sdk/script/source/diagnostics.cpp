@@ -85,13 +85,15 @@ void renderLine(std::string& out, const SourceManager& sources, Location at, std
 
 Diagnostic& Diagnostics::add(Severity severity, Location at, std::string message) {
   dropped_ = {};
+  lastDropped_ = true;
   if (!seen_.emplace(at.offset, message).second) return dropped_;
   (severity == Severity::error ? errors_ : warnings_)++;
   if (all_.size() >= kMaxDiagnostics) {
     seen_.erase({at.offset, message});
     return dropped_;
   }
-  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}});
+  lastDropped_ = false;
+  return all_.emplace_back(Diagnostic{severity, at, std::move(message), {}, {}});
 }
 
 Diagnostic& Diagnostics::error(Location at, std::string message) {

@@ -37,6 +37,9 @@ struct Diagnostic {
   Location at;
   std::string message;
   std::vector<Note> notes;
+  // What is wrong is that nothing declares this: "Conn::set_conn", "connection$ssl", or
+  // "@load policy/x". Empty for all else.
+  std::string missing;
 };
 
 struct RenderOptions {
@@ -49,6 +52,9 @@ class Diagnostics {
   // The returned reference takes notes, until the next call of error() or warning().
   Diagnostic& error(Location at, std::string message);
   Diagnostic& warning(Location at, std::string message);
+
+  // What the last call of error() or warning() gave.
+  Diagnostic& last() { return lastDropped_ ? dropped_ : all_.back(); }
 
   size_t errorCount() const { return errors_; }
   size_t warningCount() const { return warnings_; }
@@ -64,6 +70,7 @@ class Diagnostics {
   std::vector<Diagnostic> all_;
   std::set<std::pair<uint32_t, std::string>> seen_;
   Diagnostic dropped_;
+  bool lastDropped_ = true;
   size_t errors_ = 0;
   size_t warnings_ = 0;
 };

@@ -48,6 +48,10 @@ std::string normalizedPath(std::string_view path) {
   return out.empty() ? "." : out;
 }
 
+std::string SourceProvider::directoryOf(const ResolvedFile& file) const {
+  return source::directoryOf(file.path);
+}
+
 std::string directoryOf(std::string_view path) {
   size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return ".";
@@ -95,7 +99,7 @@ std::optional<ResolvedFile> SearchPathProvider::resolve(std::string_view target,
   }
   std::vector<std::string> tried;
   if (target.front() == '.') {
-    tried.push_back(join(fromPath.empty() ? "." : directoryOf(fromPath), target));
+    tried.push_back(join(fromPath.empty() ? "." : source::directoryOf(fromPath), target));
   } else if (target.front() == '/') {
     tried.push_back(normalizedPath(target));
   } else {

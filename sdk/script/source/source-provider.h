@@ -41,6 +41,8 @@ class SourceProvider {
   virtual std::optional<ResolvedFile> resolve(std::string_view target, std::string_view fromPath,
                                               LoadKind kind) = 0;
   virtual std::variant<std::string, Unreadable> read(const std::string& path) = 0;
+  // What @DIR yields in a file.
+  virtual std::string directoryOf(const ResolvedFile& file) const;
 };
 
 // Where to look for a load that does not begin with a dot, in order.

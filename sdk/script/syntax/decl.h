@@ -42,7 +42,8 @@ struct VariableDecl : Decl {
   InitOp op = InitOp::none;
   Expr* value = nullptr;
   std::span<Attribute*> attributes;
-  Location endAt;  // the semicolon
+  Location endAt;          // the semicolon
+  bool isDamaged = false;  // by a syntax error: only its name counts
   // Of a redef: each "A::b" that is written in it, in order.
   std::span<std::string_view> qualifiedNames;
 };

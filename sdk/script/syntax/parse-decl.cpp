@@ -89,6 +89,7 @@ Decl* Parser::Impl::variable(VariableRole role) {
   made->name = name.text;
   made->nameAt = name.at;
   made->role = role;
+  if (role != VariableRole::redef) begun_ = made;
   if (exportDepth_ > 0 && name.kind == Tok::globalName && !std::exchange(saidExportOfGlobal_, true))
     diagnostics_.error(name.at, "an export section exports names of its module: write no \"::\"");
   if (role == VariableRole::redef)
@@ -127,6 +128,7 @@ Decl* Parser::Impl::variable(VariableRole role) {
   qualifiedNames_ = nullptr;
   made->qualifiedNames = arena_.list(names);
   endStatement("the declaration");
+  begun_ = nullptr;
   return made;
 }
 

@@ -274,10 +274,7 @@ Stmt* Parser::Impl::whenStatement(bool isReturn, Location begin) {
 Stmt* Parser::Impl::assertStatement() {
   Token word = take();
   auto* made = makeStmt<AssertStmt>(StmtKind::assertStmt, word.at);
-  uint32_t from = peek().at.offset - file_.base;
   made->condition = expression();
-  uint32_t to = lastEnd_.offset - file_.base;
-  made->conditionText = std::string_view(file_.text).substr(from, to - from);
   if (accept(Tok::comma)) made->message = expression();
   endStatement("\"assert\"");
   return made;

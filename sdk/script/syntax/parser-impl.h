@@ -28,6 +28,7 @@ class Parser::Impl {
  private:
   // Thrown after an error was reported; caught where parsing can go on. Never leaves this class.
   struct Abandon {};
+  VariableDecl* begun_ = nullptr;  // a declaration that is not at its end yet
 
   // Counts one more construct inside another.
   class Nested {

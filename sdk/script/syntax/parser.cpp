@@ -357,6 +357,11 @@ Decl* Parser::Impl::next() {
       whenDepth_ = 0;
       inSize_ = false;
       if (!ended_) skipTo(true);
+      // Its name is known all the same.
+      if (VariableDecl* begun = std::exchange(begun_, nullptr)) {
+        begun->isDamaged = true;
+        return begun;
+      }
     }
   }
   return nullptr;

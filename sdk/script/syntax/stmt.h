@@ -127,8 +127,7 @@ struct EventStmt : Stmt {
 
 struct AssertStmt : Stmt {
   Expr* condition = nullptr;
-  Expr* message = nullptr;         // null: none
-  std::string_view conditionText;  // as written, for the report
+  Expr* message = nullptr;  // null: none
 };
 
 }  // namespace bulkhead::syntax

@@ -92,6 +92,9 @@ class Speller {
           first = false;
           out_ += parameter.name + ":";
           spell(parameter.type);
+          // What has a default may be left out: Zeek says both.
+          if (!parameter.defaultText.empty())
+            out_ += " &default=" + parameter.defaultText + ", &optional";
         }
         if (function.variadic()) out_ += first ? "..." : ", ...";
         out_ += ')';

@@ -190,6 +190,7 @@ struct Parameter {
   std::string name;
   const Type* type = nullptr;
   int32_t defaultExpr = noIndex;  // as Field::defaultExpr
+  std::string defaultText;        // as type_name() spells it; empty without a default
   std::string deprecated;
 };
 

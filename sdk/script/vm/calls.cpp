@@ -14,6 +14,10 @@ class ArgumentBuffer {
   explicit ArgumentBuffer(size_t size) : size_(size) {
     if (size > inlineSize) many_.resize(size);
   }
+  ArgumentBuffer(const CallSite& site, const Slot* r) : ArgumentBuffer(site.arguments.size()) {
+    TypedSlot* out = size_ > inlineSize ? many_.data() : few_;
+    for (const Argument& argument : site.arguments) *out++ = {argument.type, r[argument.reg]};
+  }
   TypedSlot& operator[](size_t i) { return size_ > inlineSize ? many_[i] : few_[i]; }
   std::span<const TypedSlot> span() { return {size_ > inlineSize ? many_.data() : few_, size_}; }
 
@@ -36,9 +40,16 @@ bool Vm::Impl::callSite(const Instruction& i, bool managed) {
   Frame& caller = frames.back();
   const CallSite& site = caller.code->callSites[static_cast<size_t>(i.d)];
   const Function& function = program.functions[site.function];
-  if (activeWhen != nullptr && activeWhen->inCondition && !activeWhen->answers.empty()) {
+  if (activeWhen != nullptr && activeWhen->inCondition &&
+      !(activeWhen->answers.empty() && activeWhen->waiting.empty())) {
+    const uint64_t place = placeOfCall();
+    if (activeWhen->waiting.contains(place)) {
+      // The function ran as far as its `return when`, which will answer.
+      status = RunStatus::deferred;
+      return false;
+    }
     Slot value;
-    if (answered(placeOfCall(), value, function.type->result())) {
+    if (answered(place, value, function.type->result())) {
       if (i.a != noRegister) {
         if (managed) release(caller.base[i.a]);
         caller.base[i.a] = value;
@@ -49,7 +60,7 @@ bool Vm::Impl::callSite(const Instruction& i, bool managed) {
       return true;
     }
   }
-  if (function.bodies.empty()) return fail("function has no body (" + function.name + ")");
+  if (function.bodies.empty()) return fail("value used but not set (" + function.name + ")");
   const Code& code = program.codes[function.bodies[0].code];
   Slot* base = caller.base + caller.code->registerCount;
   if (stack.end() - base < static_cast<ptrdiff_t>(site.arguments.size())) {
@@ -109,10 +120,7 @@ bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
   Frame& caller = frames.back();
   const CallSite& site = caller.code->callSites[static_cast<size_t>(i.d)];
   Slot* r = caller.base;
-  ArgumentBuffer arguments(site.arguments.size());
-  for (size_t n = 0; n < site.arguments.size(); ++n) {
-    arguments[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
-  }
+  ArgumentBuffer arguments(site, r);
   Slot result;
   if (!invokeNative(program.functions[site.function], arguments.span(), result)) return false;
   // A native function may have run script: the frames may have moved.
@@ -196,14 +204,15 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
   if (r[i.b].isUnset()) return fail("value used but not set");
   FunctionObject& closure = functionOf(r[i.b]);
   const Function& function = program.functions[closure.function];
-  ArgumentBuffer typed(site.arguments.size());
-  for (size_t n = 0; n < site.arguments.size(); ++n) {
-    typed[n] = {site.arguments[n].type, r[site.arguments[n].reg]};
-  }
-  if (!takes(*function.type, typed.span()) || !alike(function.type->result(), site.result)) {
-    return callConverted(site, typed.span(), closure, i, managed);
+  if (site.fits != function.type) {
+    ArgumentBuffer typed(site, r);
+    if (!takes(*function.type, typed.span()) || !alike(function.type->result(), site.result)) {
+      return callConverted(site, typed.span(), closure, i, managed);
+    }
+    site.fits = function.type;
   }
   if (function.native != nullptr) {
+    ArgumentBuffer typed(site, r);
     auto keep = Ref<FunctionObject>::share(&closure);
     Slot result;
     if (!invokeNative(function, typed.span(), result)) return false;
@@ -222,7 +231,7 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
     std::vector<Slot> arguments = collect(site, r);
     return startHook(closure.function, arguments, i.a, false);
   }
-  if (function.bodies.empty()) return fail("function has no body (" + function.name + ")");
+  if (function.bodies.empty()) return fail("value used but not set (" + function.name + ")");
   const Code& code = program.codes[function.bodies[0].code];
   if (site.arguments.size() != code.parameterCount) return fail("wrong number of arguments");
   Slot* base = caller.base + caller.code->registerCount;
@@ -362,7 +371,7 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
     return {RunStatus::done, Slot::unset()};
   }
   if (function.bodies.empty()) {
-    fail("function has no body (" + function.name + ")");
+    fail("value used but not set (" + function.name + ")");
     return {RunStatus::failed};
   }
   const Code& code = program.codes[function.bodies[0].code];
@@ -404,6 +413,12 @@ void NativeCall::fail(std::string message) {
   vm_.impl().fail(std::move(message));
 }
 
+void NativeCall::failIn(const FunctionObject& function, std::string message) {
+  failed_ = true;
+  vm_.impl().status = RunStatus::failed;
+  vm_.impl().reportAt(vm_.impl().placeOfFunction(function.function), std::move(message));
+}
+
 void NativeCall::warn(std::string message) {
   vm_.impl().reportHere(Severity::error, std::move(message), true);
 }
@@ -420,6 +435,15 @@ Value NativeCall::invoke(FunctionObject& function, std::span<const TypedSlot> ar
     result.value = vm_.convert(result.value.view(), wanted, error);
     if (result.value.empty()) fail(error);
   }
+  if (result.abandoned) {
+    failed_ = true;
+    deferred_ = vm_.impl().status == RunStatus::deferred;
+  }
+  return std::move(result.value);
+}
+
+Value NativeCall::invokeChecked(FunctionObject& function, std::span<const Slot> arguments) {
+  Vm::CallResult result = vm_.call(function, arguments);
   if (result.abandoned) {
     failed_ = true;
     deferred_ = vm_.impl().status == RunStatus::deferred;

@@ -140,10 +140,15 @@ class Describer {
       case Tag::type:
         put(types::typeText(slot.type()));
         return;
-      case Tag::function:
-        put(program_ == nullptr ? "<function>"
-                                : program_->functions[functionOf(slot).function].name);
+      case Tag::function: {
+        if (program_ == nullptr) {
+          put("<function>");
+          return;
+        }
+        const Function& function = program_->functions[functionOf(slot).function];
+        put(function.shown.empty() ? function.name : function.shown);
         return;
+      }
       case Tag::file: {
         const FileObject& file = fileOf(slot);
         put("file \"");

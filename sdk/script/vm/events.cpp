@@ -113,6 +113,7 @@ void Vm::drain() {
     }
     if (impl.whens.empty() || !impl.lookAtWhens()) break;
   }
+  if (impl.whens.empty() && impl.heap.hasChanges()) impl.heap.takeChanges();
   impl.closeDroppedFiles();
   impl.draining = false;
 }
@@ -167,7 +168,9 @@ void Vm::fireTimers(double upTo, std::optional<uint64_t> root) {
     std::pop_heap(impl.timers.begin(), impl.timers.end(), firesLater);
     Timer timer = std::move(impl.timers.back());
     impl.timers.pop_back();
-    if (timer.order >= before) {
+    // At the end of a run others fire ahead of time; what would expire then stays.
+    const bool ahead = timer.kind == Timer::Kind::expireTable && timer.due > impl.networkTime;
+    if (timer.order >= before || ahead) {
       later.push_back(std::move(timer));
       continue;
     }
@@ -281,6 +284,7 @@ bool Vm::Impl::lookAt(WhenState& state) {
   state.inCondition = true;
   state.running = true;
   state.dirty = false;
+  state.watched.clear();
   auto closure = state.closure;
   RunResult result = execute(program.codes[state.site->body], {}, closure.get());
   activeWhen = activeBefore;
@@ -288,13 +292,19 @@ bool Vm::Impl::lookAt(WhenState& state) {
   cause = causeBefore;
   packageFrames = packageBefore;
   status = statusBefore;
+  // A condition that fails may hold once what it reads has changed.
+  const bool failedCondition =
+      result.status == RunStatus::failed && state.inCondition && !state.site->globals.empty();
+  state.failed = failedCondition;
   state.inCondition = false;
   state.running = false;
   if (state.lost) {
     runTimeout(state);
     return true;
   }
-  if (result.status == RunStatus::waiting || result.status == RunStatus::deferred) return false;
+  if (result.status == RunStatus::waiting || result.status == RunStatus::deferred ||
+      failedCondition)
+    return false;
   if (state.returnTo != 0) {
     const Type* type = program.functions[closure->function].type->result();
     bool abandoned = result.status != RunStatus::done || type->is(types::Tag::void_);
@@ -303,12 +313,35 @@ bool Vm::Impl::lookAt(WhenState& state) {
   return true;
 }
 
+void Vm::Impl::watch(WhenState& state, Slot object) {
+  for (const Ref<Object>& known : state.watched)
+    if (&*known == object.object) return;
+  if (state.watched.size() >= WhenState::mostWatched) return;
+  object.object->flags |= objectWatched;
+  state.watched.push_back(Ref<Object>::share(object.object));
+}
+
+bool Vm::Impl::dependsOn(const WhenState& state, const void* changed) const {
+  for (uint32_t global : state.site->globals)
+    if (&globals[global] == changed) return true;
+  for (const Ref<Object>& object : state.watched)
+    if (&*object == changed) return true;
+  return false;
+}
+
+// Those whose ground moved, in the order in which it did, then those that are always looked at.
 bool Vm::Impl::lookAtWhens() {
-  bool changed = heap.takeWatchedChange();
+  Heap::Changes changes = heap.takeChanges();
   bool any = false;
   std::vector<uint64_t> ids;
+  std::unordered_set<uint64_t> listed;
+  for (const void* changed : changes.what)
+    for (auto& [id, state] : whens)
+      if (dependsOn(*state, changed) && listed.insert(id).second) ids.push_back(id);
   for (auto& [id, state] : whens) {
-    if (changed || state->dirty || (state->site->alwaysLook && !events.empty())) ids.push_back(id);
+    bool look = changes.tooMany ||
+                (!state->failed && (state->dirty || (state->site->alwaysLook && !events.empty())));
+    if (look && listed.insert(id).second) ids.push_back(id);
   }
   for (uint64_t id : ids) {
     auto it = whens.find(id);

@@ -53,6 +53,7 @@ Heap::~Heap() {
   }
   if (empty_ != nullptr) release(Slot::ofObject(empty_));
 #ifdef BULKHEAD_SANITIZED
+  emptyCycles();
   while (cells_ != nullptr) std::free(std::exchange(cells_, cells_->next));
 #else
   for (void* chunk : chunks_) munmap(chunk, chunkSize);
@@ -89,6 +90,28 @@ namespace {
 #ifdef BULKHEAD_SANITIZED
 
 Heap& Heap::of(const Object* object) { return *(reinterpret_cast<const Cell*>(object) - 1)->heap; }
+
+void Heap::emptyCycles() {
+  auto everyObject = [this](auto&& visit) {
+    for (Cell* cell = cells_; cell != nullptr; cell = cell->next)
+      visit(reinterpret_cast<Object*>(cell + 1));
+  };
+  // Nothing goes while the list is walked.
+  everyObject([](Object* object) { ++object->refs; });
+  everyObject([this](Object* object) {
+    if (object->kind == Kind::vector) {
+      static_cast<VectorObject*>(object)->clear();
+    } else if (object->kind == Kind::table) {
+      auto* table = static_cast<TableObject*>(object);
+      table->clear();
+      delete std::exchange(table->extras, nullptr);
+    } else if (object->kind == Kind::opaque) {
+      delete std::exchange(static_cast<OpaqueObject*>(object)->state, nullptr);
+    } else if (object->kind == Kind::pattern) {
+      delete std::exchange(static_cast<PatternObject*>(object)->pattern, nullptr);
+    }
+  });
+}
 
 void* Heap::allocate(size_t size) {
   void* raw = std::malloc(size + sizeof(Cell));

@@ -33,6 +33,7 @@ class Heap {
   explicit Heap(types::TypeTable& types);
   // From now on tables and sets without &ordered are walked in this order.
   void setOrder(const SeededOrder& order);
+  const SeededOrder* order() const { return order_.get(); }
   bool walksSeeded() const { return order_ != nullptr; }
   // The entries in the order of a walk, if that is not the order of insertion.
   std::optional<std::vector<uint32_t>> walkOrder(const TableObject& table) const;
@@ -46,6 +47,8 @@ class Heap {
   void setLimits(Limits limits) { limits_ = limits; }
   size_t bytesInUse() const { return inUse_; }
   size_t peakBytes() const { return peak_; }
+  // Objects and buffers asked for so far, a buffer that grew counted again.
+  uint64_t allocations() const { return allocations_; }
   // Whether `more` bytes still fit under the hard limit.
   bool fits(size_t more) const { return more <= limits_.hard && inUse_ <= limits_.hard - more; }
   bool pastSoftLimit() const { return inUse_ > limits_.soft; }
@@ -101,12 +104,26 @@ class Heap {
   // For state that native code keeps outside; `delta` may be negative.
   void charge(int64_t delta);
 
-  // A watched object or table changed since the last call.
-  bool takeWatchedChange() { return std::exchange(watchedChange_, false); }
+  // What of the watched objects and variables changed since the last call, in order: addresses to
+  // compare, not to follow. Past a limit nothing is added, and `tooMany` says so.
+  struct Changes {
+    static constexpr size_t limit = 4096;
+    std::vector<const void*> what;
+    bool tooMany = false;
+  };
+  Changes takeChanges() { return std::exchange(changes_, {}); }
+  bool hasChanges() const { return !changes_.what.empty(); }
   void noteChange(const Object& object) {
-    if ((object.flags & objectWatched) != 0) watchedChange_ = true;
+    if ((object.flags & objectWatched) != 0) noteWatchedChange(&object);
   }
-  void noteWatchedChange() { watchedChange_ = true; }
+  void noteWatchedChange(const void* what) {
+    if (!changes_.what.empty() && changes_.what.back() == what) return;
+    if (changes_.what.size() < Changes::limit) {
+      changes_.what.push_back(what);
+    } else {
+      changes_.tooMany = true;
+    }
+  }
 
   // Tables with an expiry attribute that were made since the last call: the Vm gives them timers.
   std::vector<Ref<TableObject>> takeUnarmed() { return std::exchange(unarmed_, {}); }
@@ -130,12 +147,17 @@ class Heap {
   struct Slab;
   struct Large;
   struct Cell;  // of sanitized builds
+  // Sanitized builds, at the end: frees what objects hold outside the heap that only refer to one
+  // another, so that the leak checker tells of nothing else. Elsewhere nobody knows these objects,
+  // and the end of the heap is the end of the process.
+  void emptyCycles();
 
   void* refill(size_t sizeClass);
   void* takeSlab();
   void destroyNow(Object* object);
   void account(size_t size) {
     inUse_ += size;
+    ++allocations_;
     if (inUse_ > peak_) peak_ = inUse_;
     if (inUse_ > limits_.hard && alarm_ != nullptr) *alarm_ = INT64_MIN / 2;
   }
@@ -148,8 +170,9 @@ class Heap {
   const bool* packageCause_ = nullptr;
   size_t inUse_ = 0;
   size_t peak_ = 0;
+  uint64_t allocations_ = 0;
   uint64_t hashSeed_ = 0x9e3779b97f4a7c15;
-  bool watchedChange_ = false;
+  Changes changes_;
   std::array<FreeCell*, maxSmall / granule + 1> free_{};
   // Cells of each size that were never used: a page is touched when its cells are.
   struct Fresh {

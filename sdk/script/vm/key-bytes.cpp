@@ -70,9 +70,11 @@ void KeyWriter::pattern(const CompiledPattern& pattern, bool alone) {
 bool KeyWriter::record(const RecordObject& record, int depth) {
   for (uint32_t i = 0; i < record.layout->fieldCount; ++i) {
     const types::Field& field = record.layout->type->field(i);
-    if (field.optional) flag(record.has(i));
+    // What has a default counts as optional.
+    const bool optional = field.optional || field.defaultExpr != types::noIndex;
+    if (optional) flag(record.has(i));
     if (!record.has(i)) {
-      if (!field.optional) return false;
+      if (!optional) return false;
     } else if (!value(field.type, record.get(i), false, depth + 1)) {
       return false;
     }

@@ -131,6 +131,8 @@ class NativeCall {
   // ---- Errors
   // A run-time error at the calling expression: the handler that led here is abandoned.
   void fail(std::string message);
+  // The same, told at the place where `function` is written.
+  void failIn(const FunctionObject& function, std::string message);
   // As fail(), but without a report: the script asked to leave (exit()).
   void abandon() { failed_ = true; }
   // A message of severity error at the calling expression; the script goes on with the result,
@@ -148,6 +150,8 @@ class NativeCall {
   // differ: one that cannot be fails the call.
   Value invoke(FunctionObject& function, std::span<const TypedSlot> arguments,
                const Type* wanted = nullptr);
+  // The same, for a caller who knows that the function takes just these types.
+  Value invokeChecked(FunctionObject& function, std::span<const Slot> arguments);
 
   // ---- Answers that come later
   // Only inside the condition of a `when` (false elsewhere: the caller fails with its own words).

@@ -227,8 +227,10 @@ namespace bulkhead::vm {
   OP(retM,         "r---", "return a, counted") \
   OP(retT,         "t---", "return a, taken") \
   OP(retVoid,      "----", "return") \
+  OP(retNone,      "---k", "return without the result that function d has: warns") \
   OP(retBreak,     "----", "leave a hook body with break") \
   OP(retWait,      "----", "the condition of a when does not hold yet") \
+  OP(watch,        "r---", "a change of the object a is a reason to look at this when again") \
   OP(whenHolds,    "----", "the condition of a when holds: its body follows") \
   OP(raise,        "---s", "queue an event") \
   OP(raiseValue,   "r--s", "queue the event that the function value a names") \
@@ -237,7 +239,7 @@ namespace bulkhead::vm {
   OP(print,        "---s", "print the arguments") \
   OP(printFile,    "r--s", "print the arguments to file a") \
   OP(fail,         "---k", "a run-time error with the constant's text") \
-  OP(failText,     "r--k", "a run-time error: assertion d failed, with message a") \
+  OP(assertion,    "rr-k", "assertion d holds if a; the hooks and the error have message b") \
   OP(halt,         "----", "never reached")
 // clang-format on
 

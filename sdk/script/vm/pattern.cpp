@@ -1,5 +1,6 @@
 #include "sdk/script/vm/pattern.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
@@ -19,7 +20,10 @@ class Translator {
   Translator(std::string_view text, CompiledPattern::Flags flags)
       : text_(text), ignoreCase_(flags.ignoreCase), singleLine_(flags.singleLine) {}
 
-  bool run(std::string& out, std::string& error) {
+  // `literal` becomes the bytes that the pattern stands for if it stands for these alone, otherwise
+  // empty.
+  bool run(std::string& out, std::string& literal, std::string& error) {
+    onlyLiteral_ = !ignoreCase_;
     if (!alternation(out, 0)) {
       error = error_;
       return false;
@@ -28,6 +32,7 @@ class Translator {
       error = "unbalanced parenthesis";
       return false;
     }
+    if (onlyLiteral_) literal = std::move(bytes_);
     return true;
   }
 
@@ -45,7 +50,8 @@ class Translator {
     out += hex;
   }
   // A letter that /i applies to is written as itself, so that RE2 folds it.
-  void plain(std::string& out, unsigned char c) const {
+  void plain(std::string& out, unsigned char c) {
+    bytes_ += static_cast<char>(c);
     if (std::isalnum(c) != 0) {
       out += static_cast<char>(c);
     } else {
@@ -53,7 +59,8 @@ class Translator {
     }
   }
   // A character that /i does not apply to: escaped or quoted.
-  void exact(std::string& out, unsigned char c) const {
+  void exact(std::string& out, unsigned char c) {
+    bytes_ += static_cast<char>(c);
     if (ignoreCase_ && std::isalpha(c) != 0) {
       out += "(?-i:";
       out += static_cast<char>(c);
@@ -123,6 +130,7 @@ class Translator {
       if (!more() || peek() != '|') return true;
       ++at_;
       out += '|';
+      onlyLiteral_ = false;
     }
   }
 
@@ -141,6 +149,7 @@ class Translator {
       char c = peek();
       if (c == '*' || c == '+' || c == '?') {
         ++at_;
+        onlyLiteral_ = false;
         atom = "(?:" + atom + ")" + c;
       } else if (c == '{' && at_ + 1 < text_.size() &&
                  std::isdigit(static_cast<unsigned char>(text_[at_ + 1])) != 0) {
@@ -167,6 +176,7 @@ class Translator {
   }
 
   bool repeat(std::string& atom) {
+    onlyLiteral_ = false;
     int low = 0;
     if (!number(low)) return false;
     std::string count = "{" + std::to_string(low);
@@ -195,6 +205,8 @@ class Translator {
 
   bool one(std::string& out, int depth) {
     auto c = static_cast<unsigned char>(text_[at_++]);
+    if (std::string_view("([.^$").find(static_cast<char>(c)) != std::string_view::npos)
+      onlyLiteral_ = false;
     switch (c) {
       case '(':
         return group(out, depth);
@@ -325,6 +337,8 @@ class Translator {
   size_t at_ = 0;
   bool ignoreCase_;
   bool singleLine_;
+  bool onlyLiteral_ = false;
+  std::string bytes_;  // of the literals so far
   std::string error_;
 };
 
@@ -335,6 +349,11 @@ struct CompiledPattern::Impl {
 };
 
 CompiledPattern::CompiledPattern() : impl_(std::make_unique<Impl>()) {}
+std::unique_ptr<CompiledPattern> CompiledPattern::clone() const {
+  std::string error;
+  return build(expression_, inner_, error);
+}
+
 CompiledPattern::~CompiledPattern() = default;
 
 std::unique_ptr<CompiledPattern> CompiledPattern::build(std::string expression, std::string inner,
@@ -366,12 +385,15 @@ std::unique_ptr<CompiledPattern> CompiledPattern::compile(std::string_view text,
     return nullptr;
   }
   std::string expression = flags.ignoreCase ? "(?i:" : "(?:";
-  if (!Translator(text, flags).run(expression, error)) return nullptr;
+  std::string literal;
+  if (!Translator(text, flags).run(expression, literal, error)) return nullptr;
   expression += ')';
   std::string inner = "^?(" + std::string(text) + ")$?";
   if (flags.ignoreCase) inner = "(?i:" + inner + ")";
   if (flags.singleLine) inner = "(?s:" + inner + ")";
-  return build(std::move(expression), std::move(inner), error);
+  auto pattern = build(std::move(expression), std::move(inner), error);
+  if (pattern) pattern->literal_ = std::move(literal);
+  return pattern;
 }
 
 std::unique_ptr<CompiledPattern> CompiledPattern::either(const CompiledPattern& a,
@@ -389,16 +411,23 @@ std::unique_ptr<CompiledPattern> CompiledPattern::inSequence(const CompiledPatte
 }
 
 bool CompiledPattern::matchesWhole(std::string_view text) const {
+  if (!literal_.empty()) return text == literal_;
   re2::StringPiece piece(text.data(), text.size());
   return impl_->expression->Match(piece, 0, text.size(), RE2::ANCHOR_BOTH, nullptr, 0);
 }
 
 bool CompiledPattern::matchesAnywhere(std::string_view text) const {
+  if (!literal_.empty()) return text.find(literal_) != std::string_view::npos;
   re2::StringPiece piece(text.data(), text.size());
   return impl_->expression->Match(piece, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
 bool CompiledPattern::find(std::string_view text, size_t from, size_t& begin, size_t& end) const {
+  if (!literal_.empty()) {
+    begin = text.find(literal_, from);
+    end = begin + literal_.size();
+    return begin != std::string_view::npos;
+  }
   re2::StringPiece piece(text.data(), text.size());
   re2::StringPiece hit;
   if (!impl_->expression->Match(piece, from, text.size(), RE2::UNANCHORED, &hit, 1)) return false;
@@ -408,6 +437,10 @@ bool CompiledPattern::find(std::string_view text, size_t from, size_t& begin, si
 }
 
 int64_t CompiledPattern::longestAt(std::string_view text, size_t at) const {
+  if (!literal_.empty()) {
+    bool here = text.substr(std::min(at, text.size())).starts_with(literal_);
+    return here ? static_cast<int64_t>(literal_.size()) : -1;
+  }
   re2::StringPiece piece(text.data(), text.size());
   re2::StringPiece hit;
   if (!impl_->expression->Match(piece, at, text.size(), RE2::ANCHOR_START, &hit, 1)) return -1;
@@ -417,7 +450,7 @@ int64_t CompiledPattern::longestAt(std::string_view text, size_t at) const {
 size_t CompiledPattern::bytes() const {
   // RE2 does not tell its size; its program has an instruction of 8 bytes or less a literal, and
   // the caches that matching fills are bounded by maxProgramBytes.
-  return 1024 + expression_.size() * 16 + inner_.size() * 2;
+  return 1024 + expression_.size() * 16 + inner_.size() * 2 + literal_.size();
 }
 
 }  // namespace bulkhead::vm

@@ -31,6 +31,7 @@ class CompiledPattern {
   static std::unique_ptr<CompiledPattern> inSequence(const CompiledPattern& a,
                                                      const CompiledPattern& b, std::string& error);
   ~CompiledPattern();
+  std::unique_ptr<CompiledPattern> clone() const;
 
   // `pattern == text`.
   bool matchesWhole(std::string_view text) const;
@@ -54,7 +55,8 @@ class CompiledPattern {
                                                 std::string& error);
   std::unique_ptr<Impl> impl_;
   std::string expression_;
-  std::string inner_;  // the printed form without its frame
+  std::string inner_;    // the printed form without its frame
+  std::string literal_;  // what it stands for, if it needs no automaton; otherwise empty
   std::string printed_;
 };
 

@@ -38,6 +38,9 @@ struct CallSite {
   // What a call by value counts on; the function that is called may say `any` where the call does
   // not, and the other way round.
   const Type* result = nullptr;
+  // Of a call by value: the last type of function that takes these arguments, and gives this
+  // result, without conversion. The Vm's, which is the only one that runs the Program.
+  mutable const types::FuncType* fits = nullptr;
 };
 
 struct ClosureSite {
@@ -160,6 +163,9 @@ struct Function {
   const types::FuncType* type = nullptr;
   OriginId origin = types::originBase;
   const NativeRow* native = nullptr;
+  // As a value of it prints; empty: by its name. Of functions that scripts outside the base library
+  // define and use as values.
+  std::string shown;
   // In running order: higher priority first, then order of definition. A function has one or none.
   std::vector<Body> bodies;
   int32_t event = noFunction;  // index into Program::events for an event
@@ -216,7 +222,10 @@ class Program {
   std::unordered_map<const types::RecordType*, std::vector<FieldDefault>> fieldDefaults;
   // Types by full name.
   std::unordered_map<std::string, const Type*> namedTypes;
-  uint32_t initializer = 0;         // Code that sets the globals
+  uint32_t initializer = 0;  // Code that sets the globals
+  // Where the variable stands whose value the initializer computes from that instruction on, in
+  // order.
+  std::vector<Code::Line> initialValues;
   int32_t statements = noFunction;  // Code of the statements outside functions
 
   // Empty if there is none of that name.

@@ -50,7 +50,7 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
     }
     return fail(why);
   };
-  if (frames.size() >= limits.frames) return refuse("too many nested calls");
+  if (frames.full()) return refuse("too many nested calls");
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return refuse("out of stack space");
   }
@@ -73,7 +73,7 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
 }
 
 bool Vm::Impl::refuseCall(const Code& code, const Slot* base) {
-  if (frames.size() >= limits.frames) return fail("too many nested calls");
+  if (frames.full()) return fail("too many nested calls");
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return fail("out of stack space");
   }
@@ -99,6 +99,7 @@ void Vm::Impl::unwindToEntry() {
     Frame& frame = frames.back();
     bool entry = frame.entry;
     uint32_t hook = frame.hook;
+    if (entry) unwoundAt = static_cast<uint32_t>(frame.pc - frame.code->instructions.data());
     pop();
     if (hook != 0) {
       entry = hooks[hook - 1].entry;
@@ -199,7 +200,7 @@ RunResult Vm::Impl::run() {
     SAVE();                                                                                    \
     Slot* base = r + code->registerCount;                                                      \
     budget -= (callee)->callCharge;                                                            \
-    if (budget < 0 || frames.size() >= limits.frames ||                                        \
+    if (budget < 0 || frames.full() ||                                                         \
         stack.end() - base < static_cast<ptrdiff_t>((callee)->registerCount)) {                \
       TRY(refuseCall(*(callee), base));                                                        \
     }                                                                                          \
@@ -284,14 +285,14 @@ RunResult Vm::Impl::run() {
     auto g = static_cast<uint32_t>(I.d);
     globals[g] = A;
     globalFlags[g] |= globalSet;
-    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange();
+    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange(&globals[g]);
     NEXT();
   }
   CASE(setGM) {
     auto g = static_cast<uint32_t>(I.d);
     copyManaged(globals[g], A);
     globalFlags[g] |= globalSet;
-    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange();
+    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange(&globals[g]);
     NEXT();
   }
   CASE(setGT) {
@@ -300,7 +301,7 @@ RunResult Vm::Impl::run() {
     A = Slot::unset();
     putManaged(globals[g], value);
     globalFlags[g] |= globalSet;
-    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange();
+    if ((globalFlags[g] & globalWatched) != 0) heap.noteWatchedChange(&globals[g]);
     NEXT();
   }
   CASE(loadCapture) A = frames.back().closure->captures()[I.d];
@@ -749,7 +750,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(put1) {
     TableObject& table = tableOf(A);
-    if (table.extras == nullptr) {
+    if (table.extras == nullptr && table.iterators == 0) {
       const TableInfo& info = *table.info;
       if (info.keyManaged[0] != 0) retain(B);
       if (info.valueManaged) retain(C);
@@ -768,7 +769,7 @@ RunResult Vm::Impl::run() {
   }
   CASE(add1) {
     TableObject& table = tableOf(A);
-    if (table.extras == nullptr) {
+    if (table.extras == nullptr && table.iterators == 0) {
       if (table.info->keyManaged[0] != 0) retain(B);
       if (table.insert(&B, Slot::unset()) == TableObject::none) FAIL("memory limit reached");
       NEXT();
@@ -1095,7 +1096,7 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(copyM) {
-    Value copy = deepCopy(heap, types.byId(static_cast<uint32_t>(I.d)), B);
+    Value copy = copyOf(types.byId(static_cast<uint32_t>(I.d)), B);
     if (copy.empty()) FAIL("value is too large or too deep to copy");
     if (heap.hasUnarmed()) armNew();
     putManaged(A, copy.take());
@@ -1164,6 +1165,18 @@ RunResult Vm::Impl::run() {
     value = Slot::unset();
     goto returned;
   }
+  CASE(retNone) {
+    reportHere(Severity::warning,
+               "non-void function returning without a value: " +
+                   program.constants[static_cast<size_t>(I.d)].text,
+               false);
+    value = Slot::unset();
+    if (frames.back().entry && frames.back().hook == 0) {
+      pop();
+      return {RunStatus::done, value, true};
+    }
+    goto returned;
+  }
   CASE(retBreak) {
     if (frames.back().hook == 0) {
       // A handler of an event, or a hook body run by itself.
@@ -1187,6 +1200,10 @@ RunResult Vm::Impl::run() {
   CASE(retWait) {
     pop();
     return {RunStatus::waiting, Slot::unset()};
+  }
+  CASE(watch) {
+    if (activeWhen != nullptr && activeWhen->inCondition && A.isReference()) watch(*activeWhen, A);
+    NEXT();
   }
   CASE(whenHolds) {
     if (activeWhen != nullptr) activeWhen->inCondition = false;
@@ -1256,10 +1273,9 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(fail) FAIL(program.constants[static_cast<size_t>(I.d)].text);
-  CASE(failText) {
-    std::string text = "assertion failure: " + program.constants[static_cast<size_t>(I.d)].text;
-    if (!A.isUnset()) text += " (" + std::string(textOf(A)) + ")";
-    FAIL(std::move(text));
+  CASE(assertion) {
+    TRY(assertion(A.boolean(), B, program.constants[static_cast<size_t>(I.d)].text));
+    NEXT();
   }
   CASE(halt) {
     assert(false && "fell off the end of a Code");

@@ -68,5 +68,42 @@ TEST_F(SeededOrderTest, AnEntryDeletedDuringTheWalkIsPassedOver) {
   EXPECT_EQ(seen, left);
 }
 
+TEST_F(SeededOrderTest, WhatIsLeftAfterManyDeletionsIsWalkedOnce) {
+  heap.setOrder(SeededOrder(key));
+  std::vector<uint64_t> values;
+  for (uint64_t i = 0; i < 300; ++i) values.push_back(i);
+  auto table = setOf(values);
+  std::set<uint64_t> left(values.begin(), values.end());
+  for (uint64_t i = 0; i < 300; i += 2) {
+    Slot slot = Slot::ofCount(i);
+    ASSERT_TRUE(table->erase(&slot));
+    left.erase(i);
+  }
+  // Entries get other numbers as the table closes its gaps.
+  for (uint64_t i = 1000; i < 1400; ++i) {
+    Slot slot = Slot::ofCount(i);
+    ASSERT_NE(table->insert(&slot, Slot::unset()), TableObject::none);
+    left.insert(i);
+  }
+  auto seen = walk(*table);
+  EXPECT_EQ(seen.size(), left.size());
+  EXPECT_EQ(std::set<uint64_t>(seen.begin(), seen.end()), left);
+}
+
+TEST_F(SeededOrderTest, TheWalkOfExpiryMeetsEachEntryOnceWhileTheyGo) {
+  heap.setOrder(SeededOrder(key));
+  std::vector<uint64_t> values;
+  for (uint64_t i = 0; i < 200; ++i) values.push_back(i);
+  auto table = setOf(values);
+  std::vector<uint64_t> seen;
+  for (uint32_t e = table->nextExpiring(); e != TableObject::none; e = table->nextExpiring()) {
+    seen.push_back(table->keysOf(e)[0].count);
+    if (seen.back() % 3 == 0) table->eraseEntry(e);
+  }
+  EXPECT_EQ(seen.size(), values.size());
+  EXPECT_EQ(std::set<uint64_t>(seen.begin(), seen.end()).size(), values.size());
+  EXPECT_EQ(table->size(), 133u);
+}
+
 }  // namespace
 }  // namespace bulkhead::vm

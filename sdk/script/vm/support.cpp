@@ -153,6 +153,19 @@ bool Vm::Impl::joinPatterns(Slot a, Slot b, bool sequence, Slot& value) {
   return true;
 }
 
+Value Vm::Impl::copyOf(const Type* type, Slot value) {
+  if (value.isUnset()) return deepCopy(heap, type, value);
+  Object* made = nullptr;
+  if (type->is(types::Tag::string)) {
+    made = heap.string(textOf(value));
+  } else if (type->is(types::Tag::pattern)) {
+    made = heap.pattern(patternOf(value).pattern->clone());
+  } else {
+    return deepCopy(heap, type, value);
+  }
+  return made == nullptr ? Value() : Value::adopt(type, Slot::ofObject(made));
+}
+
 bool Vm::Impl::maskAddr(Slot addr, uint64_t width, Slot& value) {
   IpAddr address = addrOf(addr);
   uint64_t most = address.isV4() ? 32 : 128;
@@ -413,8 +426,14 @@ bool Vm::Impl::vectorUnary(const VectorOperation& op, VectorObject& a, Slot& val
   for (uint32_t i = 0; i < a.size; ++i) {
     Slot element;
     bool ok;
-    if (a.has(i)) {
-      if (!scalarOperation(op, a.data[i], Slot::unset(), element)) return false;
+    bool holds = a.has(i);
+    if (holds && !scalarOperation(op, a.data[i], Slot::unset(), element)) {
+      // An element that cannot be converted is reported and leaves a hole.
+      if (op.op != VectorOp::convert) return false;
+      status = RunStatus::done;
+      holds = false;
+    }
+    if (holds) {
       ok = result->append(element);
     } else {
       ok = result->resize(uint64_t{i} + 1);
@@ -841,6 +860,23 @@ void Vm::Impl::reportHere(Severity severity, std::string message, bool expressio
   report.stack = vm.scriptStack();
   report.expression = expression;
   host.report(report);
+}
+
+void Vm::Impl::reportAt(Place place, std::string message) {
+  Report report;
+  report.severity = Severity::error;
+  report.message = std::move(message);
+  report.place = place;
+  report.stack = vm.scriptStack();
+  report.expression = true;
+  host.report(report);
+}
+
+Place Vm::Impl::placeOfFunction(uint32_t function) const {
+  const auto& bodies = program.functions[function].bodies;
+  if (bodies.empty()) return {};
+  const Code& code = program.codes[bodies[0].code];
+  return placeOf(code, code.instructions.data());
 }
 
 Place Vm::Impl::placeOf(const Code& code, const Instruction* pc) const {

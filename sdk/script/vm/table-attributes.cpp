@@ -51,6 +51,17 @@ void Vm::Impl::touchRead(TableObject& table, uint32_t entry) {
   }
 }
 
+void Vm::Impl::membershipChanged(const TableObject& table) {
+  if (table.iterators == 0 || frames.empty()) return;
+  if (table.extras != nullptr && table.extras->expiring) return;
+  const Frame& frame = frames.back();
+  if (frame.code->origin == types::originBase || !saidOfLoops.insert(frame.pc).second) return;
+  reportHere(Severity::warning,
+             "possible loop/iterator invalidation: in Zeek a loop over a container that "
+             "changes may miss elements or meet them twice",
+             true);
+}
+
 bool Vm::Impl::insert(TableObject& table, const Slot* keys, Slot value) {
   const TableInfo& info = *table.info;
   auto keep = Ref<TableObject>::share(&table);
@@ -68,6 +79,7 @@ bool Vm::Impl::insert(TableObject& table, const Slot* keys, Slot value) {
   }
   uint32_t entry = table.insert(keys, value);
   if (entry == TableObject::none) return fail("memory limit reached");
+  if (before == TableObject::none) membershipChanged(table);
   if (table.hasTimes()) {
     bool keepsTime = before != TableObject::none &&
                      table.extras->attributes->expiry == TableAttributes::Expiry::create;
@@ -88,6 +100,7 @@ bool Vm::Impl::erase(TableObject& table, const Slot* keys) {
   auto keep = Ref<TableObject>::share(&table);
   uint32_t entry = table.find(keys);
   if (entry == TableObject::none) return true;
+  membershipChanged(table);
   if (table.extras == nullptr || table.extras->attributes == nullptr ||
       table.extras->attributes->onChange == noFunction) {
     table.eraseEntry(entry);
@@ -122,7 +135,19 @@ bool Vm::Impl::attributeFunction(Value& cache, int32_t code) {
     if (result.abandoned || result.value.empty()) return false;
     cache = std::move(result.value);
   }
-  return cache.type()->is(types::Tag::function) && !cache.slot().isUnset();
+  if (!cache.type()->is(types::Tag::function) || cache.slot().isUnset()) return false;
+  const Function& function = program.functions[functionOf(cache.slot()).function];
+  if (function.native == nullptr && function.bodies.empty() &&
+      function.type->flavor() == types::Flavor::function) {
+    Place place;
+    if (code != givenWhenMade) {
+      const Code& written = program.codes[static_cast<size_t>(code)];
+      place = placeOf(written, written.instructions.data());
+    }
+    reportAt(place, "value used but not set (" + function.name + ")");
+    return false;
+  }
+  return true;
 }
 
 void Vm::Impl::changed(TableObject& table, const Slot* keys, Slot value, int kind) {
@@ -283,12 +308,16 @@ void Vm::Impl::expire(Timer& timer) {
   const TableAttributes& attributes = *extras.attributes;
   bool hasFunction = attributes.expireFunction != noFunction &&
                      attributeFunction(extras.expireFunction, attributes.expireFunction);
+  extras.expiring = true;
   ++table.iterators;  // entries keep their numbers while functions run
-  uint32_t entry = extras.expireCursor;
-  uint64_t looked = 0;
-  for (; entry < table.used && looked < static_cast<uint64_t>(std::max(step, 1.0)); ++entry) {
+  bool finished = false;
+  for (uint64_t looked = 0; looked < static_cast<uint64_t>(std::max(step, 1.0)); ++looked) {
+    uint32_t entry = table.nextExpiring();
+    if (entry == TableObject::none) {
+      finished = true;
+      break;
+    }
     if (!table.isLive(entry)) continue;
-    ++looked;
     double accessed = table.timeOf(entry) + startTime;
     if (accessed == 0) continue;  // from before time was known
     if (accessed + timeout >= networkTime) continue;
@@ -339,9 +368,8 @@ void Vm::Impl::expire(Timer& timer) {
     }
   }
   --table.iterators;
+  extras.expiring = false;
   cause = before;
-  bool finished = entry >= table.used;
-  extras.expireCursor = finished ? 0 : entry;
   double delay = 0;
   if (finished) {
     configured("table_expire_interval", defaultExpireInterval, delay);

@@ -3,6 +3,7 @@
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/heap.h"
 #include "sdk/script/vm/pattern-index.h"
+#include "sdk/script/vm/seeded-order.h"
 #include "sdk/script/vm/subnet-index.h"
 
 #include <algorithm>
@@ -93,16 +94,20 @@ bool makeRoom(TableObject& table) {
   Heap& heap = *table.info->heap;
   if (table.iterators == 0 && table.live < table.used - table.used / 4) {
     uint32_t to = 0;
+    SeededCells* seeded = table.extras == nullptr ? nullptr : table.extras->cells.get();
+    std::vector<uint32_t> numbers(seeded == nullptr ? 0 : table.used, TableObject::none);
     uint32_t cursor = table.extras == nullptr ? 0 : table.extras->expireCursor;
     for (uint32_t from = 0; from < table.used; ++from) {
       if (table.extras != nullptr && from == cursor) table.extras->expireCursor = to;
       if (!table.isLive(from)) continue;
+      if (seeded != nullptr) numbers[from] = to;
       if (from != to) {
         std::memcpy(static_cast<void*>(table.cells + size_t{to} * table.stride),
                     table.cells + size_t{from} * table.stride, table.stride * sizeof(Slot));
       }
       ++to;
     }
+    if (seeded != nullptr) seeded->renumber(numbers);
     if (table.extras != nullptr && cursor >= table.used) table.extras->expireCursor = to;
     table.used = to;
     // Room for the entries there are, twice over, is enough for a table that was once large.
@@ -201,6 +206,10 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
     return none;
   }
   if (heap.packageAtWork()) flags |= tableTouched;
+  const SeededOrder* order = heap.order();
+  // What is put in during a walk leaves traces too.
+  if (order != nullptr && iterators != 0 && !makeExtras().cells)
+    extras->cells = std::make_unique<SeededCells>(order->cellsOf(*this));
   entry = used++;
   Slot* cell = cells + size_t{entry} * stride;
   cell->bits = liveBit | hash;
@@ -212,6 +221,7 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
     if (hasTimes()) cell[stride - 1] = Slot::ofReal(0);
     if (extras->subnets) extras->subnets->insert(subnetOf(keys[0]), entry);
     if (info->patternKeyed) forgetPatterns(*this);
+    if (extras->cells) extras->cells->insert(order->hashOf(*this, entry), entry, iterators != 0);
   }
   heap.noteChange(*this);
   return entry;
@@ -219,6 +229,11 @@ uint32_t TableObject::insert(const Slot* keys, Slot value) {
 
 void TableObject::eraseEntry(uint32_t entry) {
   assert(isLive(entry));
+  if (const SeededOrder* order = info->heap->order()) {
+    TableExtras& more = makeExtras();
+    if (!more.cells) more.cells = std::make_unique<SeededCells>(order->cellsOf(*this));
+    more.cells->erase(order->hashOf(*this, entry), entry);
+  }
   Slot* cell = cells + size_t{entry} * stride;
   if (indexMask != 0) index[placeOf(*this, entry)] = indexErased;
   if (extras != nullptr) {
@@ -271,6 +286,7 @@ void TableObject::clear() {
   used = live = capacity = indexMask = 0;
   if (extras != nullptr) {
     extras->expireCursor = 0;
+    extras->cells.reset();
     if (extras->subnets) extras->subnets = std::make_unique<SubnetIndex>();
     forgetPatterns(*this);
   }
@@ -282,6 +298,17 @@ void TableObject::clear() {
   }
   heap.freeBuffer(oldCells, cellBytes(*this, oldCapacity));
   heap.noteChange(*this);
+}
+
+uint32_t TableObject::nextExpiring() {
+  TableExtras& more = makeExtras();
+  if (const SeededOrder* order = info->heap->order()) {
+    if (!more.cells) more.cells = std::make_unique<SeededCells>(order->cellsOf(*this));
+    return more.cells->advance();
+  }
+  uint32_t entry = next(more.expireCursor);
+  more.expireCursor = entry == none ? 0 : entry + 1;
+  return entry;
 }
 
 TableExtras& TableObject::makeExtras() {

@@ -52,6 +52,7 @@ struct TableInfo {
 
 class SubnetIndex;
 class PatternIndex;
+class SeededCells;
 
 // What few tables need.
 struct TableExtras {
@@ -59,11 +60,14 @@ struct TableExtras {
   Value defaultValue;  // evaluated once
   Value expireFunction;
   Value onChange;
+  bool expiring = false;  // inside a step of expiry
   bool changing = false;  // inside its own &on_change call
   uint32_t expireCursor = 0;
   bool timerPending = false;
   std::unique_ptr<SubnetIndex> subnets;
   std::unique_ptr<PatternIndex> patterns;
+  // With Zeek's seeds, from the first deletion on: see seeded-order.h.
+  std::unique_ptr<SeededCells> cells;
 
   TableExtras();
   ~TableExtras();
@@ -130,6 +134,9 @@ struct TableObject : Object {
   std::vector<uint32_t> allMatching(std::string_view text) const;
 
   TableExtras& makeExtras();
+  // The walk of the table that expiry makes, a step at a time: the next entry, or `none` at its
+  // end.
+  uint32_t nextExpiring();
   // Gives the table attributes; entries that it has count as accessed at time 0. False if the heap
   // refuses the room for access times.
   [[nodiscard]] bool attach(const TableAttributes* attributes);

@@ -38,6 +38,7 @@ enum class RunStatus : uint8_t {
 struct RunResult {
   RunStatus status = RunStatus::failed;
   Slot value = Slot::unset();  // owned if the function's result is managed
+  bool none = false;           // the function has a result and ended without one
 };
 
 struct Frame {
@@ -49,6 +50,28 @@ struct Frame {
   uint16_t result;          // register of the caller; noRegister drops
   bool resultManaged;
   bool entry;  // run() returns when this one does
+};
+
+// The frames of all calls under way. Frames do not move; nothing checks for room but full().
+class FrameStack {
+ public:
+  explicit FrameStack(size_t room)
+      : frames_(std::make_unique_for_overwrite<Frame[]>(room)),
+        end_(frames_.get()),
+        last_(end_ + room) {}
+  bool full() const { return end_ == last_; }
+  bool empty() const { return end_ == frames_.get(); }
+  size_t size() const { return static_cast<size_t>(end_ - frames_.get()); }
+  Frame& back() { return end_[-1]; }
+  const Frame& back() const { return end_[-1]; }
+  const Frame& operator[](size_t i) const { return frames_[i]; }
+  void push_back(const Frame& frame) { *end_++ = frame; }
+  void pop_back() { --end_; }
+
+ private:
+  std::unique_ptr<Frame[]> frames_;
+  Frame* end_;
+  Frame* last_;
 };
 
 // A hook under way: its bodies run one after the other on copies of these arguments.
@@ -91,7 +114,11 @@ struct WhenState {
   AsyncToken returnTo = 0;    // of a `return when`
   bool inCondition = false;
   bool dirty = true;
-  bool running = false;                    // its condition or body is on the stack
+  bool running = false;  // its condition or body is on the stack
+  bool failed = false;   // its condition did; only a change helps
+  // What the condition looked into last time.
+  static constexpr size_t mostWatched = 64;
+  std::vector<Ref<Object>> watched;
   bool lost = false;                       // an answer will not come, said while it was running
   std::map<uint64_t, Value> answers;       // by place of the call
   std::map<uint64_t, AsyncToken> waiting;  // by place of the call
@@ -173,6 +200,8 @@ class Vm::Impl {
   bool makeClosure(const ClosureSite& site, const Slot* r, Slot& value);
   bool maskAddr(Slot addr, uint64_t width, Slot& value);
   Slot sizeOf(const Type* type, Slot value);
+  // copy(value): always another object, of strings and patterns too.
+  Value copyOf(const Type* type, Slot value);
   bool joinPatterns(Slot a, Slot b, bool sequence, Slot& value);
   bool isOfType(TypedSlot value, const Type* type);
   bool unbox(Slot any, const Type* type, Slot& value);
@@ -185,10 +214,16 @@ class Vm::Impl {
   bool print(const CallSite& site, const Slot* r, FileObject* file);
   bool overBudget();
 
+  // ---- assertions.cpp
+  bool assertion(bool holds, Slot message, std::string_view condition);
+  Value assertionBacktrace();
+
   // ---- tables with attributes (table-attributes.cpp)
   bool insert(TableObject& table, const Slot* keys, Slot value);
   bool erase(TableObject& table, const Slot* keys);
   void clear(TableObject& table);
+  // Entries were put in or taken out: says so where that is done inside a loop over the table.
+  void membershipChanged(const TableObject& table);
   void touchRead(TableObject& table, uint32_t entry);
   void armExpiry(TableObject& table, double delay);
   void armNew();
@@ -216,6 +251,8 @@ class Vm::Impl {
                  bool hasTimeout);
   // True if it is over.
   bool lookAt(WhenState& state);
+  static void watch(WhenState& state, Slot object);
+  bool dependsOn(const WhenState& state, const void* changed) const;
   void timeOut(uint64_t when, bool ended = false);
   void runTimeout(WhenState& state);
   bool lookAtWhens();
@@ -225,6 +262,10 @@ class Vm::Impl {
   Cause causeNow() const { return {cause.rootSeq, cause.viaPackage || packageFrames > 0}; }
 
   Place placeOf(const Code& code, const Instruction* pc) const;
+  // Where the first body of a function is written; line 0 if it has none.
+  Place placeOfFunction(uint32_t function) const;
+  // A run-time error that stands elsewhere than what runs.
+  void reportAt(Place place, std::string message);
   Slot constantSlot(const Constant& constant);
   void makeConstants();
   void makeLayouts();
@@ -240,12 +281,13 @@ class Vm::Impl {
   std::vector<uint64_t> eventCalls;  // by EventId; how often handlers ran
 
   RegisterStack stack;
-  std::vector<Frame> frames;
+  FrameStack frames;
   std::vector<HookRun> hooks;
   int64_t budget = 0;
   uint32_t nativeDepth = 0;
   uint32_t packageFrames = 0;
   RunStatus status = RunStatus::done;  // why the stack unwinds
+  uint32_t unwoundAt = 0;              // the instruction at which the entry frame was given up
   bool overBudgetReported = false;
   // Too many entries took more than their budget: nothing is entered any more.
   bool exhausted() const {
@@ -283,6 +325,7 @@ class Vm::Impl {
   std::string printBuffer;
   PrintTap printTap;
   bool softLimitReported = false;
+  std::unordered_set<const Instruction*> saidOfLoops;  // by membershipChanged()
 };
 
 constexpr uint8_t globalSet = 1;

@@ -282,6 +282,43 @@ TEST_F(HeapTest, values_print_as_the_language_shows_them) {
   EXPECT_EQ(describe(nullptr, {types.set({count}), set.slot()}, describeRaw), "{\n\t1\n}");
 }
 
+TEST(Pattern, of_plain_characters_alone_is_found_like_any_other) {
+  std::string error;
+  struct Case {
+    const char* pattern;
+    std::string_view subject;
+    int64_t begin;  // -1: not there
+    int64_t size;
+  };
+  for (const Case& c :
+       {Case{",", "a,b", 1, 1}, Case{",", "ab", -1, 0}, Case{"a\\.b", "xa.b", 1, 3},
+        Case{"a\\.b", "xaxb", -1, 0}, Case{"\"a.b\"c", "aa.bc", 1, 4}, Case{"\\x41b", "xAb", 1, 2},
+        Case{"a|", "b", 0, 0}, Case{"ab?", "xab", 1, 2}, Case{"ab{2}", "abb", 0, 3},
+        Case{"(a)", "ba", 1, 1}, Case{"^a", "ba", -1, 0}, Case{"a$", "ab", -1, 0},
+        Case{"[ab]", "xb", 1, 1}, Case{"a.", "xab", 1, 2}}) {
+    auto pattern = CompiledPattern::compile(c.pattern, {}, error);
+    ASSERT_NE(pattern, nullptr) << error;
+    size_t begin = 0;
+    size_t end = 0;
+    EXPECT_EQ(pattern->find(c.subject, 0, begin, end), c.begin >= 0) << c.pattern;
+    EXPECT_EQ(pattern->matchesAnywhere(c.subject), c.begin >= 0) << c.pattern;
+    if (c.begin < 0) continue;
+    EXPECT_EQ(begin, static_cast<size_t>(c.begin)) << c.pattern;
+    EXPECT_EQ(end - begin, static_cast<size_t>(c.size)) << c.pattern;
+    EXPECT_EQ(pattern->longestAt(c.subject, begin), c.size) << c.pattern;
+    EXPECT_TRUE(pattern->matchesWhole(c.subject.substr(begin, end - begin))) << c.pattern;
+    EXPECT_FALSE(pattern->matchesWhole(std::string(c.subject) + "~")) << c.pattern;
+  }
+  auto comma = CompiledPattern::compile(",", {}, error);
+  size_t begin = 0;
+  size_t end = 0;
+  EXPECT_FALSE(comma->find("a,b", 2, begin, end));
+  EXPECT_EQ(comma->longestAt("a,b", 0), -1);
+  EXPECT_EQ(comma->longestAt("a,b", 3), -1);
+  auto folded = CompiledPattern::compile("ab", {.ignoreCase = true}, error);
+  EXPECT_TRUE(folded->matchesWhole("AB"));
+}
+
 TEST(Pattern, keeps_the_languages_meaning) {
   std::string error;
   auto match = [&](const char* text, std::string_view subject, CompiledPattern::Flags flags = {}) {

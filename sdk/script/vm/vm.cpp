@@ -42,6 +42,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
       host(world),
       limits(bounds),
       stack(stackSlots),
+      frames(bounds.frames),
       heap(typeTable) {
   heap.setAlarm(&budget);
   heap.watchPackageWork(packageFrames, cause.viaPackage);
@@ -55,7 +56,6 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
                   function.type->flavor() == types::Flavor::function;
     directCodes.push_back(direct ? &program.codes[function.bodies[0].code] : nullptr);
   }
-  frames.reserve(limits.frames + 1);
   makeConstants();
   makeLayouts();
 }
@@ -148,10 +148,19 @@ const Counters& Vm::counters() const { return impl_->counters; }
 const Limits& Vm::limits() const { return impl_->limits; }
 
 bool Vm::initialize() {
-  impl_->initialized =
-      impl_->execute(impl_->program.codes[impl_->program.initializer], {}, nullptr).status ==
-      RunStatus::done;
-  return impl_->initialized;
+  const Code& code = impl_->program.codes[impl_->program.initializer];
+  impl_->initialized = impl_->execute(code, {}, nullptr).status == RunStatus::done;
+  if (impl_->initialized) return true;
+  // The error may stand in a function far from the variable that it leaves without a value.
+  const auto& steps = impl_->program.initialValues;
+  auto after = std::upper_bound(steps.begin(), steps.end(), impl_->unwoundAt,
+                                [](uint32_t pc, const Code::Line& step) { return pc < step.pc; });
+  if (after != steps.begin()) {
+    const Code::Line& step = *--after;
+    impl_->reportAt({impl_->program.files[step.file], step.line, step.column},
+                    "initialization failed: this variable has no value");
+  }
+  return false;
 }
 
 bool Vm::initialized() const { return impl_->initialized; }
@@ -175,8 +184,8 @@ Vm::CallResult Vm::call(uint32_t function, std::span<const Slot> arguments) {
   }
   const Type* type = impl_->program.functions[function].type->result();
   if (type->is(types::Tag::void_)) return {};
-  // A function that falls off its end returns nothing: for a managed result the slot is unset.
-  if (type->isManaged() && result.value.isUnset()) return {};
+  // A function that falls off its end returns nothing.
+  if (result.none || (type->isManaged() && result.value.isUnset())) return {};
   return {Value::adopt(type, result.value), false};
 }
 
@@ -190,7 +199,7 @@ Vm::CallResult Vm::call(FunctionObject& function, std::span<const Slot> argument
   }
   const Type* type = impl_->program.functions[function.function].type->result();
   if (type->is(types::Tag::void_)) return {};
-  if (type->isManaged() && result.value.isUnset()) return {};
+  if (result.none || (type->isManaged() && result.value.isUnset())) return {};
   return {Value::adopt(type, result.value), false};
 }
 
@@ -198,6 +207,7 @@ Vm::CallResult Vm::call(FunctionObject& function, std::span<const TypedSlot> arg
   auto keep = Ref<FunctionObject>::share(&function);
   std::vector<Slot> slots;
   std::vector<Value> adapted;
+  slots.reserve(arguments.size());
   if (impl_->takes(*function.type, arguments)) {
     for (const TypedSlot& argument : arguments) slots.push_back(argument.slot);
   } else {
@@ -241,7 +251,8 @@ void Vm::setGlobal(uint32_t index, Slot value) {
   Slot old = std::exchange(impl_->globals[index], value);
   if (impl_->program.globals[index].type->isManaged()) release(old);
   impl_->globalFlags[index] |= globalSet;
-  if ((impl_->globalFlags[index] & globalWatched) != 0) impl_->heap.noteWatchedChange();
+  if ((impl_->globalFlags[index] & globalWatched) != 0)
+    impl_->heap.noteWatchedChange(&impl_->globals[index]);
 }
 
 Ref<RecordObject> Vm::makeRecord(const types::RecordType* type) {
@@ -283,9 +294,9 @@ Place Vm::currentPlace() const {
 
 std::vector<StackEntry> Vm::scriptStack() const {
   std::vector<StackEntry> stack;
-  for (auto frame = impl_->frames.rbegin();
-       frame != impl_->frames.rend() && stack.size() < maxReportedFrames; ++frame) {
-    stack.push_back({frame->code->name, impl_->placeOf(*frame->code, frame->pc)});
+  for (size_t i = impl_->frames.size(); i > 0 && stack.size() < maxReportedFrames; --i) {
+    const Frame& frame = impl_->frames[i - 1];
+    stack.push_back({frame.code->name, impl_->placeOf(*frame.code, frame.pc)});
   }
   return stack;
 }

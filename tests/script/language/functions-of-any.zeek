@@ -22,6 +22,8 @@ event zeek_init() &priority=2 {
     vectors(function(v: vector of string): count { return |v[0] + v[1]|; }); # expect: 2
     run(h); # expect: hook
     print sort(vector(3, 1, 2), function(a: any, b: any): int { return (a as count) < (b as count) ? -1 : 1; }); # expect: [1, 2, 3]
+    local by: function(a: count, b: count): int = function(a: any, b: any): int { return (b as count) < (a as count) ? -1 : 1; };
+    print sort(vector(3, 1, 2), by); # expect: [3, 2, 1]
     local t: table[string] of count &default=function(k: any): count { return |(k as string)|; };
     print t["four"]; # expect: 4
 }

@@ -1,4 +1,5 @@
 # A loop over a table may change it: what is deleted is not visited, what is added is not either.
+# Zeek makes no such promise, so each such place gets a warning.
 event zeek_init()
 	{
 	local t: table[count] of string = { [1] = "a", [2] = "b", [3] = "c" };
@@ -31,3 +32,6 @@ event zeek_init()
 # expect: 0, p
 # expect: 1, q
 # expect: 0
+# error: iteration.zeek, line 9: possible loop/iterator invalidation
+# error: iteration.zeek, line 10: possible loop/iterator invalidation
+# error: iteration.zeek, line 21: possible loop/iterator invalidation

@@ -6,7 +6,7 @@ module GLOBAL;
 # --- A run as a whole -----------------------------------------------------------------------------
 
 ## Arguments after `--` on the command line.
-const zeek_script_args: vector of string = vector();
+const zeek_script_args: vector of string = vector() &redef;
 ## Who we are, in weird.log and elsewhere.
 const peer_description = "zeek" &redef;
 ## Keep running (and keep timers going) after the last packet of a file.

@@ -177,7 +177,8 @@ event tunnel_changed(c: connection, e: EncapsulatingConnVector) &priority=5 {
     c$tunnel = e;
 }
 
-event connection_state_remove(c: connection) &priority=5 {
+# What is known of a connection only at its end.
+function complete_row(c: connection) {
     local info = c$conn;
 
     # One packet has no duration, and then its bytes say nothing either.
@@ -201,6 +202,21 @@ event connection_state_remove(c: connection) &priority=5 {
 
     if (c$history != "")
         info$history = c$history;
+}
+
+# Brings the row up to date; at the end of the connection (`eoc`) with what is known only then. Not
+# exported in Zeek either, but packages call it by its full name.
+function set_conn(c: connection, eoc: bool) {
+    if (! c?$conn)
+        c$conn = Info($ts=c$start_time, $uid=c$uid, $id=c$id,
+            $proto=get_port_transport_proto(c$id$resp_p));
+
+    if (eoc)
+        complete_row(c);
+}
+
+event connection_state_remove(c: connection) &priority=5 {
+    complete_row(c);
 }
 
 event connection_state_remove(c: connection) &priority=-5 {
