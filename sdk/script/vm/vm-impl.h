@@ -309,6 +309,7 @@ class Vm::Impl {
   std::vector<uint8_t> globalFlags;  // globalSet, globalWatched
   // The Code of each function that has exactly one body and is no hook or event; else null.
   std::vector<const Code*> directCodes;
+  bool initialized = false;
   std::vector<Slot> functionValues;  // made on demand
 
   double networkTime = 0;

@@ -155,7 +155,8 @@ const Limits& Vm::limits() const { return impl_->limits; }
 
 bool Vm::initialize() {
   const Code& code = impl_->program.codes[impl_->program.initializer];
-  if (impl_->execute(code, {}, nullptr).status == RunStatus::done) return true;
+  impl_->initialized = impl_->execute(code, {}, nullptr).status == RunStatus::done;
+  if (impl_->initialized) return true;
   // The error may stand in a function far from the variable that it leaves without a value.
   const auto& steps = impl_->program.initialValues;
   auto after = std::upper_bound(steps.begin(), steps.end(), impl_->unwoundAt,
@@ -167,6 +168,8 @@ bool Vm::initialize() {
   }
   return false;
 }
+
+bool Vm::initialized() const { return impl_->initialized; }
 
 double Vm::networkTime() const { return impl_->networkTime; }
 

@@ -75,6 +75,8 @@ class Vm {
 
   // Runs the initialiser of globals. False if it was abandoned (reported).
   bool initialize();
+  // It ran to its end: every global has its value.
+  bool initialized() const;
 
   // ---- Time and cause
   double networkTime() const;
