@@ -120,6 +120,15 @@ struct Item {
   # or to networkTime): the same number in every compartment, so that their rows join.
   analyzer @16 :UInt32;
   # The id of the analyzer that raised the event; 0: none, or the demand does not ask.
+  capture @17 :CaptureFigures;
+  # Null unless the demand asks, and before the end of a drain group.
+  rawPacketLength @18 :UInt32;     # of rawPacket on the wire
+}
+
+struct CaptureFigures {
+  # What was captured up to and including the packet of an item.
+  packets @0 :UInt64;
+  bytes @1 :UInt64;                # on the wire
 }
 
 struct Batch {

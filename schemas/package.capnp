@@ -11,6 +11,7 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("bulkhead::schemas");
 using import "value.capnp".Value;
 using import "batch.capnp".Batch;
+using import "batch.capnp".CaptureFigures;
 using import "rows.capnp".LogDescriptor;
 using import "rows.capnp".RowBatch;
 using import "rows.capnp".Origin;
@@ -34,7 +35,7 @@ interface Package {
   # know what was acknowledged, and keeps the window itself (host/worker/limits.h). Where the
   # analysis waits for answers (end of packet, file_new, ...) it waits for this return.
 
-  finish @3 (networkTime :Float64, seq :UInt64) -> (report :Report);
+  finish @3 (networkTime :Float64, seq :UInt64, capture :CaptureFigures) -> (report :Report);
   # Pending timers, then zeek_done. Nothing is delivered afterwards.
 }
 
@@ -149,6 +150,8 @@ struct Demand {
   registeredAnsweringEvents @7 :List(UInt16);
   # Of answeringEvents those that are answered only if somebody registered for what they are about:
   # file_sniff, by MIME type (Files::__register_for_mime_type, an answer itself).
+  captureFigures @9 :Bool;
+  # Asks how much was captured.
   analyzers @8 :Bool;
   # Asks which analyzers a connection has and which of them raised an event, or takes one off.
   timers @5 :Bool = true;

@@ -42,7 +42,9 @@ class EventSink {
   virtual void setClock(double networkTime, double dueTime) { (void)networkTime, (void)dueTime; }
   // The packet being analysed, for subscribers that ask for get_current_packet. Valid until the
   // next call; flow calls it beside setClock.
-  virtual void setPacket(std::span<const uint8_t> packet) { (void)packet; }
+  virtual void setPacket(std::span<const uint8_t> packet, uint32_t wireLength) {
+    (void)packet, (void)wireLength;
+  }
   // The analyzer that raises what follows, on which connection; 0: none. It is not for subscribers
   // that have taken it off their view of the connection.
   virtual void setAnalyzer(uint32_t id, const ConnectionState* connection) {

@@ -59,7 +59,7 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
     packetTime = packet.time;
     networkTime = std::max(networkTime, packet.time);
     sink.setClock(networkTime, 0);
-    sink.setPacket(packet.data);
+    sink.setPacket(packet.data, packet.wireLength);
     fireTimers(options.maxTimerExpires);
     capture::Frame frame;
     frame.start = packet.data.data();

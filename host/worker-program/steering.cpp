@@ -77,7 +77,8 @@ bool isAboutFiles(std::string_view function) {
 Steering::Steering() {
   auto rows = analyzers::registry();
   all_.assign(rows.begin(), rows.end());
-  rows_ = all_;
+  // What no script registers is not analysed: the scripts of a protocol are what it is for.
+  for (auto& row : all_) row.ports.clear();
 }
 
 std::string Steering::apply(const Answer& answer) {
@@ -100,15 +101,20 @@ std::string Steering::registerForPort(const Answer& answer) {
   if (!tag || answer.args.size() < 2 || answer.args[1].kind != Kind::port) return wrong(answer);
   if (engine_) return "Analyzer::register_for_port is of no effect once packets are read";
   const Port port = answer.args[1].portValue;
-  for (auto* rows : {&all_, &rows_}) {
-    for (auto& row : *rows) {
-      if (row.tag != *tag || row.transport != port.transport) continue;
-      if (std::find(row.ports.begin(), row.ports.end(), port.number) == row.ports.end() &&
-          row.ports.size() < maxPortsOfAnalyzer)
-        row.ports.push_back(port.number);
-    }
+  for (auto& row : all_) {
+    if (row.tag != *tag || row.transport != port.transport) continue;
+    if (std::find(row.ports.begin(), row.ports.end(), port.number) == row.ports.end() &&
+        row.ports.size() < maxPortsOfAnalyzer)
+      row.ports.push_back(port.number);
   }
+  choose();
   return {};
+}
+
+void Steering::choose() {
+  rows_.clear();
+  for (const auto& row : all_)
+    if (!row.ports.empty() && !disabled_.contains(row.tag)) rows_.push_back(row);
 }
 
 std::string Steering::enable(const Answer& answer, bool on) {
@@ -125,9 +131,7 @@ std::string Steering::enable(const Answer& answer, bool on) {
     else
       disabled_.insert(row.tag);
   }
-  rows_.clear();
-  for (const auto& row : all_)
-    if (!disabled_.contains(row.tag)) rows_.push_back(row);
+  choose();
   return {};
 }
 

@@ -38,8 +38,11 @@ class Steering final : public events::AnswerTarget {
   std::string takeOff(const events::Answer& answer);
   std::string setTimeout(const events::Answer& answer);
 
-  std::vector<flow::AnalyzerRow> all_;   // as registered, with ports added
-  std::vector<flow::AnalyzerRow> rows_;  // without what is disabled
+  // Works out rows_.
+  void choose();
+
+  std::vector<flow::AnalyzerRow> all_;   // with the ports that scripts registered, and no others
+  std::vector<flow::AnalyzerRow> rows_;  // without what has no port or is disabled
   std::set<uint32_t> disabled_;          // Analyzer::Tag
   events::AnswerTarget* files_ = nullptr;
   flow::Engine* engine_ = nullptr;

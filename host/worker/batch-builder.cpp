@@ -357,6 +357,12 @@ void BatchBuilder::close() {
     to.setPacketsBefore(from.packetsBefore);
     to.setDrainAfter(from.drainAfter);
     to.setPacketSeq(from.clock.packetSeq);
+    // Handlers run when the group is whole: its last item tells in time.
+    if (demand_.captureFigures && from.drainAfter) {
+      auto figures = to.initCapture();
+      figures.setPackets(from.clock.packets);
+      figures.setBytes(from.clock.bytes);
+    }
     switch (from.kind) {
       case schemas::Item::EVENT: {
         auto event = to.initEvent();
@@ -383,7 +389,10 @@ void BatchBuilder::close() {
     auto& extra = extras_[from.extra];
     if (extra.connections != nullptr) to.adoptConnections(kj::mv(extra.connections));
     if (extra.files != nullptr) to.adoptFiles(kj::mv(extra.files));
-    if (extra.packet != nullptr) to.adoptRawPacket(kj::mv(extra.packet));
+    if (extra.packet != nullptr) {
+      to.adoptRawPacket(kj::mv(extra.packet));
+      to.setRawPacketLength(from.clock.wireLength);
+    }
   }
   auto times = batch_.initPacketTimes(static_cast<unsigned>(times_.size()));
   for (unsigned i = 0; i < times_.size(); ++i) {

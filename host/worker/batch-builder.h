@@ -20,11 +20,15 @@
 
 namespace bulkhead::worker {
 
+// When, and by what, an item comes about.
 struct Clock {
   double networkTime = 0;
   double dueTime = 0;
   uint64_t packetSeq = 0;
-  uint32_t analyzer = 0;  // at work; 0: none
+  uint32_t analyzer = 0;    // at work; 0: none
+  uint32_t wireLength = 0;  // of the packet
+  uint64_t packets = 0;     // captured so far
+  uint64_t bytes = 0;       // of those on the wire
 };
 
 class BatchBuilder {

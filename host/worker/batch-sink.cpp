@@ -386,7 +386,7 @@ void BatchSink::finish() {
   for (auto& [index, joining] : joining_) {
     if (joining.subscriber) joining.subscriber->dismiss();
   }
-  everywhere([this, seq](Subscriber& each) { return each.finish(clock_.networkTime, seq); });
+  everywhere([this, seq](Subscriber& each) { return each.finish(clock_, seq); });
   markAll(true);
   for (auto& each : subscribers_) each->sendRows();
   while (surroundings_.relays > 0) waitForRelays();

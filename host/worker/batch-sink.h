@@ -81,7 +81,12 @@ class BatchSink final : public events::EventSink {
   void drain() override;
   void settle() override;
   void setClock(double networkTime, double dueTime) override;
-  void setPacket(std::span<const uint8_t> packet) override { packet_ = packet; }
+  void setPacket(std::span<const uint8_t> packet, uint32_t wireLength) override {
+    packet_ = packet;
+    clock_.wireLength = wireLength;
+    ++clock_.packets;
+    clock_.bytes += wireLength;
+  }
   void setAnalyzer(uint32_t id, const events::ConnectionState* connection) override {
     clock_.analyzer = id;
     analyzed_ = connection;

@@ -27,6 +27,7 @@ Demand Demand::from(schemas::Demand::Reader demand) {
   out.timers = demand.getTimers();
   out.rawPackets = demand.getRawPackets();
   out.analyzers = demand.getAnalyzers();
+  out.captureFigures = demand.getCaptureFigures();
   auto fields = demand.getFieldsOfConnection();
   if (fields.size() > 0) {
     out.endpoints = out.services = out.history = false;

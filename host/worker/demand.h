@@ -20,6 +20,7 @@ struct Demand {
   bool timers = true;
   bool rawPackets = false;
   bool analyzers = false;
+  bool captureFigures = false;
   // Fields of a connection that are ever read.
   bool endpoints = true;
   bool services = true;

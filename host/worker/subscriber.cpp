@@ -186,11 +186,14 @@ kj::Promise<void> Subscriber::start(double networkTime, uint64_t seq) {
           [this](kj::Exception&& exception) { gone(exception.getDescription()); });
 }
 
-kj::Promise<void> Subscriber::finish(double networkTime, uint64_t seq) {
+kj::Promise<void> Subscriber::finish(const Clock& clock, uint64_t seq) {
   if (!ready()) return kj::READY_NOW;
   sendOpenBatch(seq - 1);
   auto request = KJ_ASSERT_NONNULL(package_).finishRequest();
-  request.setNetworkTime(networkTime);
+  request.setNetworkTime(clock.networkTime);
+  auto figures = request.initCapture();
+  figures.setPackets(clock.packets);
+  figures.setBytes(clock.bytes);
   request.setSeq(seq);
   sentSeq_ = seq;
   return owed(kj::Promise<capnp::Response<schemas::Package::FinishResults>>(

@@ -96,7 +96,7 @@ class Subscriber final : private kj::TaskSet::ErrorHandler {
   // Each resolves also when the compartment ends.
   kj::Promise<Loaded> load(schemas::Settings::Reader settings);
   kj::Promise<void> start(double networkTime, uint64_t seq);
-  kj::Promise<void> finish(double networkTime, uint64_t seq);
+  kj::Promise<void> finish(const Clock& clock, uint64_t seq);
 
   uint32_t index() const { return index_; }
   bool isSite() const { return index_ == 0; }

@@ -75,6 +75,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
   auto facts = settings.getFacts();
   settings_.packetSource = str(facts.getPacketSource());
   settings_.linkType = facts.getLinkType();
+  world_->setLinkType(settings_.linkType);
   settings_.hostName = str(facts.getHostName());
   settings_.startErrorsEnd = settings.getStartErrorsEnd();
   sources_->setWorkingDirectory(str(facts.getWorkingDirectory()));
@@ -165,6 +166,7 @@ void Compartment::load(schemas::Host::Client host, schemas::Settings::Reader set
         demand.registeredAnsweringEvents);
   to.setRawPackets(demand.rawPackets);
   to.setAnalyzers(demand.analyzers);
+  to.setCaptureFigures(demand.captureFigures);
   to.setTimers(demand.timers);
 }
 
@@ -258,19 +260,21 @@ void Compartment::deliver(schemas::Batch::Reader batch) {
     }
     vm().setRoot(item.getSeq());
     auto packet = item.getRawPacket();
-    world_->setPacket({reinterpret_cast<const char*>(packet.begin()), packet.size()}, now);
+    world_->setPacket({reinterpret_cast<const char*>(packet.begin()), packet.size()},
+                      item.getRawPacketLength(), now);
+    if (item.hasCapture()) world_->setCapture(item.getCapture());
     decoder_->apply(item);
     if (item.getDrainAfter()) {
       drain();
       decoder_->drained();
-      world_->setPacket({}, 0);
+      world_->setPacket({}, 0, 0);
     }
   }
   while (handled < times.size() && !exit) {
     auto time = times[handled++];
     packetTime(time, time.getSeq(), true);
   }
-  world_->setPacket({}, 0);
+  world_->setPacket({}, 0, 0);
   world_->flush();
 }
 
@@ -322,8 +326,10 @@ void Compartment::waitForTimers() {
   }
 }
 
-void Compartment::finish(double networkTime, uint64_t seq, schemas::Report::Builder report) {
+void Compartment::finish(double networkTime, uint64_t seq, schemas::CaptureFigures::Reader capture,
+                         schemas::Report::Builder report) {
   KJ_REQUIRE(decoder_ != nullptr, "the end before the start");
+  world_->setCapture(capture);
   link_->setSeq(seq);
   vm().setRoot(seq);
   if (networkTime > vm().networkTime()) vm().setNetworkTime(networkTime);

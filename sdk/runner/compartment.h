@@ -42,7 +42,8 @@ class Compartment {
             schemas::Loaded::Builder loaded);
   void start(double networkTime, uint64_t seq);
   void deliver(schemas::Batch::Reader batch);
-  void finish(double networkTime, uint64_t seq, schemas::Report::Builder report);
+  void finish(double networkTime, uint64_t seq, schemas::CaptureFigures::Reader capture,
+              schemas::Report::Builder report);
 
   // After start and deliver.
   size_t answerCount() const { return world_->answerCount(); }

@@ -250,6 +250,7 @@ Demand demandOf(const Program& program, bool site, const prune::Outcome& pruned)
     if (isIn(answering, function.name)) steering.push_back(i);
     if (function.name == disabling) disables.push_back(i);
     if (isIn(analyzerReaders, function.name)) readsAnalyzers.push_back(i);
+    out.captureFigures = out.captureFigures || function.name == "get_net_stats";
     out.rawPackets = out.rawPackets || isIn(packetReaders, function.name);
   }
   // From where functions of the package (for the site, any) call one of `targets`.

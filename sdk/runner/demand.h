@@ -22,6 +22,7 @@ struct Demand {
   std::vector<uint16_t> laterAnsweringEvents;       // the same for answers that may come later
   std::vector<uint16_t> registeredAnsweringEvents;  // of answeringEvents, see package.capnp
   bool rawPackets = false;
+  bool captureFigures = false;
   bool analyzers = false;  // which a connection has, and which raised an event
   bool timers = true;
 };

@@ -199,12 +199,13 @@ class RunnerTest : public testing::Test {
   Sent sent_;
   kj::AsyncIoContext io_ = kj::setupAsyncIo();
 
+  kj::Maybe<schemas::Package::Client> package_;
+
  private:
   int status_ = -1;
   kj::Own<kj::AsyncIoStream> stream_;
   kj::Own<kj::Thread> thread_;
   kj::Own<capnp::TwoPartyClient> client_;
-  kj::Maybe<schemas::Package::Client> package_;
 };
 
 // ---- Items

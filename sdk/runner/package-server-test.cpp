@@ -294,6 +294,24 @@ const std::string scheduling =
     "schedule 10sec { Demo::later(1) }; }\n"
     "event connection_state_remove(c: connection) { note(\"removed\"); }\n";
 
+TEST_F(RunnerTest, FiguresOfTheCaptureAreThoseOfThePacketInHandAndInTheEndOfAll) {
+  run(notes +
+      "event new_connection(c: connection) { note(cat(get_net_stats()$pkts_recvd)); }\n"
+      "event zeek_done() { local s = get_net_stats();\n"
+      "  note(fmt(\"%s %s %s\", s$pkts_recvd, s$bytes_recvd, s?$pkts_filtered)); }\n");
+  deliver([](schemas::Batch::Builder batch) {
+    auto item = batch.initItems(1)[0];
+    connectionEvent(item, 5, 100.0, events::EventId::new_connection, 1);
+    item.initCapture().setPackets(3);
+  });
+  auto request = KJ_ASSERT_NONNULL(package_).finishRequest();
+  request.setSeq(6);
+  request.initCapture().setPackets(9);
+  request.getCapture().setBytes(540);
+  request.send().wait(io_.waitScope);
+  EXPECT_THAT(textsOf(sent_.of("demo")), ElementsAre("3", "9 540 F"));
+}
+
 TEST_F(RunnerTest, ATimerFiresWithTheFirstPacketPastItAndWritesForThatPacket) {
   run(scheduling);
   auto delivered = deliver([](schemas::Batch::Builder batch) {

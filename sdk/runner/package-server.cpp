@@ -98,7 +98,7 @@ class PackageServer final : public schemas::Package::Server {
   kj::Promise<void> finish(FinishContext context) override {
     return queue_.add([this, context]() mutable {
       auto params = context.getParams();
-      compartment_.finish(params.getNetworkTime(), params.getSeq(),
+      compartment_.finish(params.getNetworkTime(), params.getSeq(), params.getCapture(),
                           context.getResults().initReport());
     });
   }

@@ -46,8 +46,14 @@ void World::attach(vm::Vm& vm, EventDecoder& decoder) {
   decoder_ = &decoder;
 }
 
-void World::setPacket(std::string_view bytes, double time) {
+void World::setCapture(schemas::CaptureFigures::Reader figures) {
+  capturedPackets_ = figures.getPackets();
+  capturedBytes_ = figures.getBytes();
+}
+
+void World::setPacket(std::string_view bytes, uint32_t wireLength, double time) {
   packet_ = bytes;
+  packetLength_ = wireLength;
   packetTime_ = time;
 }
 
@@ -91,7 +97,7 @@ std::optional<uint64_t> World::openFile(std::string_view name, FileMode mode, st
     error = "the host gave no file";
     return std::nullopt;
   }
-  files_[nextFile_] = {response.getResult().getCount(), {}};
+  files_[nextFile_] = {response.getResult().getCount(), {}, true};
   return nextFile_++;
 }
 
@@ -115,7 +121,20 @@ bool World::writeFile(uint64_t handle, std::string_view bytes) {
     if (!send(file)) return false;
   }
   file.buffer.append(bytes);
-  return true;
+  return file.buffered || (send(file) && simpleRequest("file.flush", file.handle, {}));
+}
+
+void World::setFileBuffered(uint64_t handle, bool buffered) {
+  auto found = files_.find(handle);
+  if (found == files_.end()) return;
+  flushFile(handle);
+  found->second.buffered = buffered;
+}
+
+bool World::flushAllFiles() {
+  bool all = true;
+  for (auto& [handle, file] : files_) all = flushFile(handle) && all;
+  return all;
 }
 
 bool World::flushFile(uint64_t handle) {
@@ -270,8 +289,13 @@ void World::takeOff(const vm::RecordObject& connId, uint64_t analyzerId) {
 
 std::optional<World::RawPacket> World::currentPacket() {
   if (packet_.empty()) return std::nullopt;
-  const auto length = static_cast<uint32_t>(packet_.size());
-  return RawPacket{packetTime_, length, length, packet_, 1};
+  return RawPacket{packetTime_, static_cast<uint32_t>(packet_.size()), packetLength_, packet_,
+                   linkType_};
+}
+
+std::map<std::string, uint64_t> World::statistics(std::string_view record) {
+  if (record != "NetStats") return {};
+  return {{"pkts_recvd", capturedPackets_}, {"bytes_recvd", capturedBytes_}};
 }
 
 }  // namespace bulkhead::runner

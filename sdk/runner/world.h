@@ -34,7 +34,9 @@ class World final : public vm::Host,
   // Once the VM exists: who knows the traffic, and what is asked about causes.
   void attach(vm::Vm& vm, EventDecoder& decoder);
   // The packet of the item that is being handled; empty: none. Borrowed until the next call.
-  void setPacket(std::string_view bytes, double time);
+  void setPacket(std::string_view bytes, uint32_t wireLength, double time);
+  void setLinkType(uint32_t linkType) { linkType_ = linkType; }
+  void setCapture(schemas::CaptureFigures::Reader figures);
 
   // The answers since the last call, into a list that the maker allocates.
   size_t answerCount() const { return answers_.size(); }
@@ -50,6 +52,8 @@ class World final : public vm::Host,
                                    std::string& error) override;
   bool writeFile(uint64_t handle, std::string_view bytes) override;
   bool flushFile(uint64_t handle) override;
+  void setFileBuffered(uint64_t handle, bool buffered) override;
+  bool flushAllFiles() override;
   bool closeFile(uint64_t handle) override;
 
   // ---- Services
@@ -67,6 +71,7 @@ class World final : public vm::Host,
   std::optional<RawPacket> currentPacket() override;
   uint64_t currentAnalyzer(vm::Vm& vm) override;
   std::vector<Analyzer> analyzers(const vm::RecordObject& connId) override;
+  std::map<std::string, uint64_t> statistics(std::string_view record) override;
   void takeOff(const vm::RecordObject& connId, uint64_t analyzerId) override;
 
   // Gives the answers of requestLater() to the VM, which must be idle. True if there was one.
@@ -82,6 +87,7 @@ class World final : public vm::Host,
   struct OpenFile {
     uint64_t handle;  // the host's
     std::string buffer;
+    bool buffered = true;
   };
   struct Later {
     vm::AsyncToken token;
@@ -96,6 +102,9 @@ class World final : public vm::Host,
   EventDecoder* decoder_ = nullptr;
   std::string_view packet_;
   double packetTime_ = 0;
+  uint32_t packetLength_ = 0;
+  uint32_t linkType_ = 0;
+  uint64_t capturedPackets_ = 0, capturedBytes_ = 0;
   kj::Own<capnp::MallocMessageBuilder> answerMemory_;
   std::vector<PendingAnswer> answers_;
   std::map<uint64_t, OpenFile> files_;

@@ -62,6 +62,13 @@ class AnalyzersOff(b.Case):
         self.assertEqual(run.out.count("kept reply\n"), replies)
         self.assert_same_rows(plain, run)
 
+    def test_a_protocol_whose_scripts_are_not_loaded_is_not_analysed(self):
+        script = 'event file_new(f: fa_file) { print "a file"; }'
+        bare = self.run_ok("zeek", "-b", "-C", "-r", CAPTURE, "-e", script, cwd_logs=True)
+        with_http = self.run_ok("zeek", "-b", "-C", "-r", CAPTURE, "base/protocols/http", "-e", script, cwd_logs=True)
+        self.assertEqual(bare.out, "")
+        self.assertIn("a file\n", with_http.out)
+
 
 if __name__ == "__main__":
     unittest.main()

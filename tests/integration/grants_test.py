@@ -52,6 +52,13 @@ class Grants(b.Case):
         self.assertEqual(self.contents(run, "copied"), "a line\n")
         self.assertEqual(self.contents(run, "piped"), "input")
 
+    def test_a_file_without_buffer_has_at_once_what_is_written(self):
+        script = ('event zeek_init() { local f = open("direct"); set_buf(f, F); write_file(f, "12345");'
+                  ' print file_size("direct"); set_buf(f, T); write_file(f, "678"); print flush_all();'
+                  ' print file_size("direct"); }')
+        run = self.run_ok("zeek", "-b", self.file("s.zeek", script), cwd_logs=True)
+        self.assertEqual(run.out, "5.0\nT\n8.0\n")
+
     def test_their_files_are_those_beneath_the_working_directory(self):
         outside = os.path.join(self.folder.name, "outside")
         script = f'event zeek_init() {{ print file_size("{outside}"); local f = open("../outside"); print active_file(f); }}'

@@ -2,6 +2,7 @@
 // Compartments in the test's own process, and the supervisor's side of a worker: for whole-process
 // tests of bulkhead-worker.
 
+#include "host/analyzers/registry.h"
 #include "host/events/catalog.h"
 #include "schemas/package.capnp.h"
 #include "tests/process/bench.h"
@@ -51,10 +52,26 @@ class FakePackage final : public schemas::Package::Server {
   kj::Promise<void> start(StartContext context) override {
     behaviour_.startTime = context.getParams().getNetworkTime();
     auto results = context.getResults();
-    auto answers = results.initAnswers(static_cast<unsigned>(behaviour_.answers.size()));
-    for (unsigned i = 0; i < answers.size(); ++i) {
-      answers[i].setFunction(behaviour_.answers[i]);
-      answers[i].initArgs(1)[0].setEnumName(behaviour_.answerTag);
+    // First the ports of all protocols, as the base library registers them.
+    std::vector<std::pair<std::string, Port>> ports;
+    for (const auto& row : analyzers::registry())
+      for (uint16_t port : row.ports)
+        ports.emplace_back("Analyzer::ANALYZER_" + std::string(row.name),
+                           Port{port, row.transport});
+    auto answers =
+        results.initAnswers(static_cast<unsigned>(ports.size() + behaviour_.answers.size()));
+    unsigned next = 0;
+    for (const auto& [tag, port] : ports) {
+      auto answer = answers[next++];
+      answer.setFunction("Analyzer::__register_for_port");
+      auto args = answer.initArgs(2);
+      args[0].setEnumName(tag);
+      args[1].setPort(wire::packPort(port));
+    }
+    for (const auto& function : behaviour_.answers) {
+      auto answer = answers[next++];
+      answer.setFunction(function);
+      answer.initArgs(1)[0].setEnumName(behaviour_.answerTag);
     }
     auto options = results.initOptions(static_cast<unsigned>(behaviour_.options.size()));
     unsigned at = 0;

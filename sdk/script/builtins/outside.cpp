@@ -66,15 +66,14 @@ void writeFile(NativeCall& call) {
   vm::FileObject& file = call.file(0);
   call.returnBool(file.open && call.vm().host().writeFile(file.handle, call.text(1)));
 }
-void flushFile(NativeCall& call) {
+void setBuffered(NativeCall& call) {
   vm::FileObject& file = call.file(0);
-  if (file.open) call.vm().host().flushFile(file.handle);
+  if (file.open) call.vm().host().setFileBuffered(file.handle, call.boolean(1));
 }
 void rawOutput(NativeCall& call) { call.file(0).raw = true; }
 void fileName(NativeCall& call) { call.returnText(call.file(0).name->view()); }
 void activeFile(NativeCall& call) { call.returnBool(call.file(0).open); }
-// What is written goes to the host at once: nothing is kept back that could be flushed.
-void flushAll(NativeCall& call) { call.returnBool(true); }
+void flushAll(NativeCall& call) { call.returnBool(call.vm().host().flushAllFiles()); }
 void never(NativeCall& call) { call.returnBool(false); }
 
 // A script that asks for a variable is ready to get nothing: a refusal is not worth a word.
@@ -279,13 +278,14 @@ constexpr vm::NativeRow rows[] = {
      openAppending},
     {"close", "function(f: file): bool", "Closes a file.", closeFile},
     {"write_file", "function(f: file, data: string): bool", "Writes bytes as they are.", writeFile},
-    {"set_buf", "function(f: file, buffered: bool)", "Flushes; the host decides on buffering.",
-     flushFile},
+    {"set_buf", "function(f: file, buffered: bool)",
+     "Whether what is written may be held back for a while; without, it is in the file at once.",
+     setBuffered},
     {"enable_raw_output", "function(f: file)",
      "Prints to the file come without line ends and escapes.", rawOutput},
     {"get_file_name", "function(f: file): string", "The name it was opened under.", fileName},
     {"active_file", "function(f: file): bool", "Whether the file is open.", activeFile},
-    {"flush_all", "function(): bool", "Flushes all files.", flushAll},
+    {"flush_all", "function(): bool", "Writes out what is held back for all files.", flushAll},
 };
 
 }  // namespace

@@ -209,6 +209,8 @@ class Listing {
 };
 
 void globalIds(NativeCall& call) {
+  if (!call.vm().initialized())
+    return call.fail("global_ids() cannot be called while globals get their first values");
   Listing out(call);
   std::set<std::string> modules{"GLOBAL"};
   auto noteModule = [&](std::string_view name) {

@@ -73,7 +73,11 @@ void commandLine(NativeCall& call) {
   for (const std::string& each : servicesOf(call).facts.arguments) out.emplace_back(each);
   returnTexts(call, out);
 }
-void typeName(NativeCall& call) { call.returnText(types::typeText(call.any(0).type)); }
+// A record is told by its fields, whatever its name.
+void typeName(NativeCall& call) {
+  const types::Type* type = call.any(0).type;
+  call.returnText(type->is(Tag::record) ? types::typeShape(type) : types::typeText(type));
+}
 
 void randomBelow(NativeCall& call) {
   call.returnCount(call.vm().extension<RandomNumbers>().below(call.count(0)));
@@ -223,7 +227,8 @@ constexpr vm::NativeRow rows[] = {
      "The command line, for the operator's own scripts; empty for others.", commandLine},
     {"gethostname", "function(): string", "The host's name as the compartment may know it.",
      hostName},
-    {"type_name", "function(t: any): string", "The text of a value's type.", typeName},
+    {"type_name", "function(t: any): string", "The text of a value's type; of a record its fields.",
+     typeName},
     {"rand", "function(max: count): count", "A number below `max`, of the run's seed.",
      randomBelow},
     {"srand", "function(seed: count)", "Seeds rand().", seedRandom},
@@ -241,6 +246,12 @@ constexpr vm::NativeRow rows[] = {
      backtrace},
     {"suspend_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"continue_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
+    {"get_max_recursion_depth", "function(): count",
+     "How many calls may be under way at once; 0: as many as there is room for.",
+     [](NativeCall& call) { call.returnCount(call.vm().maxRecursion()); }},
+    {"set_max_recursion_depth", "function(c: count)",
+     "Changes that. There is room for some thousand calls, whatever is asked for.",
+     [](NativeCall& call) { call.vm().setMaxRecursion(call.count(0)); }},
     {"do_profiling", "function()", "Has no effect; see the metrics.", nothing},
 };
 

@@ -24,9 +24,10 @@ void statistics(NativeCall& call) {
   auto figures = servicesOf(call).traffic().statistics(record.view());
   RecordBuilder out(call, call.functionType().result());
   if (!out) return;
-  // Fields that nothing is known of are zero: the record has no optional ones.
+  // Fields that nothing is known of are zero, or not set if they may be.
   for (const types::Field& field : out.object().layout->type->fields()) {
     auto found = figures.find(field.name);
+    if (found == figures.end() && field.optional) continue;
     uint64_t figure = found == figures.end() ? 0 : found->second;
     Tag tag = field.type->tag();
     if (tag == Tag::count || tag == Tag::integer) out.count(field.name, figure);
@@ -369,7 +370,9 @@ constexpr vm::NativeRow rows[] = {
      currentAnalyzer},
     {"get_current_packet_ts", "function(): time", "The time of the packet that raised the event.",
      packetTime},
-    {"get_net_stats", "function(): NetStats", "Figures of the capture.", statistics<"NetStats">},
+    {"get_net_stats", "function(): NetStats",
+     "How many packets and bytes have come in, up to the one that raised the event.",
+     statistics<"NetStats">},
     {"get_conn_stats", "function(): ConnStats", "Figures of connections.", statistics<"ConnStats">},
     {"get_proc_stats", "function(): ProcStats", "Figures of the process.", statistics<"ProcStats">},
     {"get_event_stats", "function(): EventStats", "Figures of events.", statistics<"EventStats">},

@@ -49,6 +49,15 @@ bool DiskHost::flushFile(uint64_t handle) {
   return it != files_.end() && std::fflush(it->second) == 0;
 }
 
+void DiskHost::setFileBuffered(uint64_t handle, bool buffered) {
+  auto it = files_.find(handle);
+  if (it == files_.end()) return;
+  std::fflush(it->second);
+  std::setvbuf(it->second, nullptr, buffered ? _IOFBF : _IONBF, buffered ? BUFSIZ : 0);
+}
+
+bool DiskHost::flushAllFiles() { return std::fflush(nullptr) == 0; }
+
 bool DiskHost::closeFile(uint64_t handle) {
   auto it = files_.find(handle);
   if (it == files_.end()) return false;

@@ -22,6 +22,8 @@ class DiskHost final : public vm::Host {
                                    std::string& error) override;
   bool writeFile(uint64_t handle, std::string_view bytes) override;
   bool flushFile(uint64_t handle) override;
+  void setFileBuffered(uint64_t handle, bool buffered) override;
+  bool flushAllFiles() override;
   bool closeFile(uint64_t handle) override;
 
  private:

@@ -122,6 +122,8 @@ class ScriptBench final : private vm::Host, private source::SourceProvider {
     return true;
   }
   bool flushFile(uint64_t) override { return true; }
+  void setFileBuffered(uint64_t, bool) override {}
+  bool flushAllFiles() override { return true; }
   bool closeFile(uint64_t) override { return true; }
 
   source::DiskSourceProvider disk_;

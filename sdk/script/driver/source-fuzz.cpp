@@ -18,6 +18,8 @@ class NoWorld final : public vm::Host {
   std::optional<uint64_t> openFile(std::string_view, FileMode, std::string&) override { return 1; }
   bool writeFile(uint64_t, std::string_view) override { return true; }
   bool flushFile(uint64_t) override { return true; }
+  void setFileBuffered(uint64_t, bool) override {}
+  bool flushAllFiles() override { return true; }
   bool closeFile(uint64_t) override { return true; }
 };
 

@@ -52,6 +52,10 @@ class Host {
   virtual bool writeFile(uint64_t handle, std::string_view bytes) = 0;
   virtual bool flushFile(uint64_t handle) = 0;
   virtual bool closeFile(uint64_t handle) = 0;
+  // Whether what is written may be held back until flushFile() or closeFile(). It may, unless this
+  // says otherwise.
+  virtual void setFileBuffered(uint64_t handle, bool buffered) = 0;
+  virtual bool flushAllFiles() = 0;
 };
 
 }  // namespace bulkhead::vm

@@ -22,6 +22,8 @@ class FakeHost : public Host {
     return true;
   }
   bool flushFile(uint64_t) override { return true; }
+  void setFileBuffered(uint64_t, bool) override {}
+  bool flushAllFiles() override { return true; }
   bool closeFile(uint64_t) override { return true; }
 
   std::string printed, written;

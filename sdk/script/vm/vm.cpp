@@ -51,6 +51,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
   eventCalls.assign(program.events.size(), 0);
   globalFlags.assign(program.globals.size(), 0);
   functionValues.assign(program.functions.size(), Slot::unset());
+  limitRecursion(limits.recursion);
   for (const Function& function : program.functions) {
     bool direct = function.native == nullptr && function.bodies.size() == 1 &&
                   function.type->flavor() == types::Flavor::function;
@@ -90,6 +91,11 @@ Slot Vm::Impl::constantSlot(const Constant& constant) {
 void Vm::Impl::makeConstants() {
   constants.reserve(program.constants.size());
   for (const Constant& constant : program.constants) constants.push_back(constantSlot(constant));
+}
+
+void Vm::Impl::limitRecursion(uint64_t calls) {
+  maxRecursion = calls;
+  frames.setMost(calls == 0 ? limits.frames : calls);
 }
 
 void Vm::Impl::makeLayouts() {
@@ -149,7 +155,8 @@ const Limits& Vm::limits() const { return impl_->limits; }
 
 bool Vm::initialize() {
   const Code& code = impl_->program.codes[impl_->program.initializer];
-  if (impl_->execute(code, {}, nullptr).status == RunStatus::done) return true;
+  impl_->initialized = impl_->execute(code, {}, nullptr).status == RunStatus::done;
+  if (impl_->initialized) return true;
   // The error may stand in a function far from the variable that it leaves without a value.
   const auto& steps = impl_->program.initialValues;
   auto after = std::upper_bound(steps.begin(), steps.end(), impl_->unwoundAt,
@@ -161,6 +168,8 @@ bool Vm::initialize() {
   }
   return false;
 }
+
+bool Vm::initialized() const { return impl_->initialized; }
 
 double Vm::networkTime() const { return impl_->networkTime; }
 
@@ -319,6 +328,9 @@ uint64_t Vm::random() {
   impl_->randomState += 0x9e3779b97f4a7c15;
   return mix(impl_->randomState);
 }
+
+uint64_t Vm::maxRecursion() const { return impl_->maxRecursion; }
+void Vm::setMaxRecursion(uint64_t calls) { impl_->limitRecursion(calls); }
 
 void Vm::setPrintTap(PrintTap tap) { impl_->printTap = std::move(tap); }
 
