@@ -325,7 +325,7 @@ Token Lexer::numberToken(size_t begin) {
     if (!isInterval) return refuseHostname(begin, host);
   }
   if (number.size() > kMaxNumberLength) {
-    diagnostics_.error(file_.at(begin), "number is too long");
+    diagnostics_.error(file_.at(begin), "number is too long (more than " + std::to_string(kMaxNumberLength) + " characters)");
     number = "0";
   }
   if (!isReal && portSuffix(token, number)) return finish(token, begin, Tok::literal);

@@ -24,8 +24,8 @@ namespace bulkhead::syntax {
 constexpr int kMaxNesting = 400;
 // The height of one expression's tree.
 constexpr int kMaxExprHeight = 1000;
-// What the trees of a run may take.
-constexpr size_t kMaxTreeBytes = 256u << 20;
+// What the trees of a run may take, in bytes; the base library's are 6 MiB of it.
+constexpr size_t kMaxTreeBytes = 96u << 20;
 
 // Who answers a file's directives. Called in the middle of parsing; a load may parse other files
 // with other Parsers before it returns.
