@@ -60,7 +60,9 @@ std::optional<FoundSource> readAll(kj::AutoCloseFd fd, std::string path, SourceO
   if (::fstat(fd.get(), &about) != 0) fail(path);
   if (!S_ISREG(about.st_mode)) return std::nullopt;
   if (static_cast<uint64_t>(about.st_size) > mostSourceBytes) {
-    return FoundSource{std::move(path), {}, origin,
+    return FoundSource{std::move(path),
+                       {},
+                       origin,
                        "it is larger than " + std::to_string(mostSourceBytes >> 20) + " MiB"};
   }
   FoundSource found{

@@ -4,8 +4,8 @@
 // A SourceFolders belongs to one compartment; event-loop thread. The names come from hostile
 // scripts: each is resolved by the kernel beneath an open folder (openat2 with RESOLVE_BENEATH and
 // without magic links), so neither ".." nor a symbolic link leads out. Errors: what is not found is
-// a value, and so is a file that is too large; std::system_error if the machine refuses (no descriptors left, an unreadable file that
-// is there). How `@load` names are looked up:
+// a value, and so is a file that is too large; std::system_error if the machine refuses (no
+// descriptors left, an unreadable file that is there). How `@load` names are looked up:
 // https://docs.zeek.org/en/master/script-reference/directives.html
 
 #include <kj/io.h>

@@ -29,7 +29,7 @@ struct NativeDeclaration {
 // Files inside each other, by @load.
 constexpr int kMaxLoadDepth = 128;
 // What @load, @load-sigs and @unload of scripts beyond the base library ask for, found or not.
-constexpr size_t kMaxLoads = 10'000;
+constexpr size_t kMaxLoads = 5000;
 // Of @prefixes: each costs a look-up for every file that is read after it.
 constexpr size_t kMaxPrefixes = 100;
 // @pragma push.

@@ -284,7 +284,7 @@ class Checker final : public ParserHost {
   // Not yet declared; several for an event with alternate prototypes, first one first.
   std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
-  std::vector<Stmt*> statements_;  // outside functions
+  std::vector<Stmt*> statements_;                    // outside functions
   std::vector<std::pair<Symbol*, Constant>> bound_;  // parameters, while an @if calls a function
   uint64_t conditionSteps_ = 0;  // of this @if; over the limit it cannot be decided
   uint64_t allConditionSteps_ = 0;
@@ -294,9 +294,7 @@ class Checker final : public ParserHost {
   size_t comparedNames_ = 0;
   bool tooManyNames_ = false;
   // Whether a misspelt name may be compared with so many others.
-  bool maySuggest(size_t others) {
-    return (comparedNames_ += others) <= kMaxComparedNames;
-  }
+  bool maySuggest(size_t others) { return (comparedNames_ += others) <= kMaxComparedNames; }
 };
 
 }  // namespace bulkhead::analysis

@@ -253,8 +253,8 @@ bool Checker::conditionHolds(Expr* condition) {
   auto value = evaluate(condition, 0);
   allConditionSteps_ += conditionSteps_;
   if (!value && conditionSteps_ > kMaxConditionSteps) {
-    error(condition->at, "this @if takes more than " + std::to_string(kMaxConditionSteps) +
-                             " steps to decide");
+    error(condition->at,
+          "this @if takes more than " + std::to_string(kMaxConditionSteps) + " steps to decide");
     return false;
   }
   if (!value && allConditionSteps_ > kMaxAllConditionSteps) {

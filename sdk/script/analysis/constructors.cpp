@@ -250,8 +250,8 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     std::vector<Expr*> chosen;
     combine(arena_, *type, keys, 0, chosen, all);
     if (all.size() > kMaxCombinations) {
-      error(element->at, "this key stands for more than " + std::to_string(kMaxCombinations) +
-                             " combinations");
+      error(element->at,
+            "this key stands for more than " + std::to_string(kMaxCombinations) + " combinations");
       continue;
     }
     bool first = true;
@@ -321,8 +321,8 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
     std::vector<Expr*> chosen;
     combine(arena_, *type, keys, 0, chosen, all);
     if (all.size() > kMaxCombinations) {
-      error(element->at, "this key stands for more than " + std::to_string(kMaxCombinations) +
-                             " combinations");
+      error(element->at,
+            "this key stands for more than " + std::to_string(kMaxCombinations) + " combinations");
       continue;
     }
     for (auto& combination : all) {

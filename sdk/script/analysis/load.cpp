@@ -332,7 +332,8 @@ std::unique_ptr<Program> Checker::finish() {
         program_->modules.push_back(symbol->module);
     }
   std::sort(program_->modules.begin(), program_->modules.end());
-  if (program_->statements != nullptr) program_->statements->body->statements = arena_.list(statements_);
+  if (program_->statements != nullptr)
+    program_->statements->body->statements = arena_.list(statements_);
   checkRecordsEnd();
   if (!diagnostics_.hasErrors()) {
     warnOfUncalled(*program_, diagnostics_);

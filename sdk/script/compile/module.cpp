@@ -76,8 +76,8 @@ int32_t ModuleCompiler::constant(const syntax::LiteralExpr& literal) {
                                 " instructions of their automata together");
           return 0;
         }
-        auto pattern = vm::CompiledPattern::compile(
-            literal.text, {literal.ignoreCase, literal.singleLine}, why);
+        auto pattern = vm::CompiledPattern::compile(literal.text,
+                                                    {literal.ignoreCase, literal.singleLine}, why);
         if (pattern == nullptr) {
           bool isLong = literal.text.size() > maxQuotedPattern;
           error(literal.at, why + " (in pattern /" +

@@ -214,6 +214,7 @@ class Parser::Impl {
   bool oneStatementNext_ = false, sawDirective_ = false;
   bool inSize_ = false;  // inside |...|, not inside further brackets
   bool ended_ = false;
+  bool gaveUp_ = false;  // a limit was passed: what is amiss from here on is no news
 };
 
 }  // namespace bulkhead::syntax

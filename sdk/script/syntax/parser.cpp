@@ -9,7 +9,6 @@ namespace {
 
 // A token is quoted in messages up to this many bytes.
 constexpr size_t kMaxQuoted = 40;
-constexpr int kMaxConditionals = 100;
 
 bool beginsDeclaration(Tok kind) {
   switch (kind) {
@@ -100,13 +99,13 @@ std::string Parser::Impl::describe(const Token& token) const {
 }
 
 void Parser::Impl::fail(const Token& token, std::string message) {
-  diagnostics_.error(token.at, std::move(message));
+  if (!gaveUp_) diagnostics_.error(token.at, std::move(message));
   throw Abandon{};
 }
 
 // What is left of the file would only be misread.
 void Parser::Impl::giveUp(Location at, std::string message) {
-  ended_ = true;
+  ended_ = gaveUp_ = true;
   lexer_.skipRest();
   diagnostics_.error(at, std::move(message) + "; the rest of the file is not read");
   throw Abandon{};
