@@ -97,7 +97,8 @@ struct Subscriber {
 
 interface Supervisor {
   # Given to a worker.
-  readSource @0 (compartment :UInt32, target :Text, from :Text) -> (found :Bool, path :Text, text :Data, origin :Origin);
+  readSource @0 (compartment :UInt32, target :Text, from :Text)
+      -> (found :Bool, path :Text, text :Data, origin :Origin, refused :Text);
   report @1 (compartment :UInt32, level :UInt8, text :Text, location :Text) -> stream;
   end @2 (compartment :UInt32, reason :Text, violation :Bool) -> ();
   # Asks for the compartment to be killed: it broke the protocol or ran out of its limits

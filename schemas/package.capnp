@@ -183,8 +183,10 @@ struct Report {
 interface Host {
   # What a compartment may ask. Every call is checked against the grant and counted.
 
-  readSource @0 (target :Text, from :Text) -> (found :Bool, path :Text, text :Data, origin :Origin);
+  readSource @0 (target :Text, from :Text)
+      -> (found :Bool, path :Text, text :Data, origin :Origin, refused :Text);
   # Resolves an `@load` beneath the folders that this compartment may see. Only before `load` returns.
+  # `refused`: a file is there, and this is why its text is not given. Empty: it is.
 
   openLog @1 (log :LogDescriptor) -> stream;
   writeRows @2 (batch :RowBatch) -> stream;

@@ -66,6 +66,7 @@ kj::Promise<void> SupervisorService::readSource(ReadSourceContext context) {
   }
   results.setFound(true);
   results.setPath(found->path);
+  results.setRefused(found->refusal);
   results.setText(
       kj::arrayPtr(reinterpret_cast<const kj::byte*>(found->text.data()), found->text.size()));
   results.setOrigin(wireOrigin(found->origin));

@@ -58,10 +58,15 @@ namespace {
 std::optional<FoundSource> readAll(kj::AutoCloseFd fd, std::string path, SourceOrigin origin) {
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0) fail(path);
-  if (!S_ISREG(about.st_mode) || static_cast<uint64_t>(about.st_size) > mostSourceBytes) {
-    return std::nullopt;
+  if (!S_ISREG(about.st_mode)) return std::nullopt;
+  if (static_cast<uint64_t>(about.st_size) > mostSourceBytes) {
+    return FoundSource{std::move(path),
+                       {},
+                       origin,
+                       "it is larger than " + std::to_string(mostSourceBytes >> 20) + " MiB"};
   }
-  FoundSource found{std::move(path), std::string(static_cast<size_t>(about.st_size), '\0'), origin};
+  FoundSource found{
+      std::move(path), std::string(static_cast<size_t>(about.st_size), '\0'), origin, {}};
   size_t have = 0;
   while (have < found.text.size()) {
     ssize_t n = ::read(fd.get(), found.text.data() + have, found.text.size() - have);
@@ -197,7 +202,7 @@ kj::AutoCloseFd packLibrary(const std::string& baseLibrary) {
     kj::AutoCloseFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0) fail(path);
     auto read = readAll(kj::mv(fd), name, SourceOrigin::base);
-    if (!read) continue;
+    if (!read || !read->refusal.empty()) continue;
     files[i].setPath(name);
     files[i].setText({reinterpret_cast<const kj::byte*>(read->text.data()), read->text.size()});
   }

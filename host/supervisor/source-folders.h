@@ -4,8 +4,8 @@
 // A SourceFolders belongs to one compartment; event-loop thread. The names come from hostile
 // scripts: each is resolved by the kernel beneath an open folder (openat2 with RESOLVE_BENEATH and
 // without magic links), so neither ".." nor a symbolic link leads out. Errors: what is not found is
-// a value; std::system_error if the machine refuses (no descriptors left, an unreadable file that
-// is there). How `@load` names are looked up:
+// a value, and so is a file that is too large; std::system_error if the machine refuses (no
+// descriptors left, an unreadable file that is there). How `@load` names are looked up:
 // https://docs.zeek.org/en/master/script-reference/directives.html
 
 #include <kj/io.h>
@@ -17,7 +17,7 @@
 
 namespace bulkhead::supervisor {
 
-inline constexpr size_t mostSourceBytes = 16 * 1024 * 1024;
+inline constexpr size_t mostSourceBytes = 16 * 1024 * 1024;  // of one file
 inline constexpr size_t mostTargetBytes = 1024;
 
 enum class SourceOrigin { base, site, package };
@@ -26,6 +26,7 @@ struct FoundSource {
   std::string path;  // folder's label and the path beneath it
   std::string text;
   SourceOrigin origin;
+  std::string refusal;  // why the text is not given, if it is not
 };
 
 class SourceFolders {

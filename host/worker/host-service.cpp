@@ -63,6 +63,10 @@ kj::Promise<void> HostService::readSource(ReadSourceContext context) {
     subscriber_.end("asked for a script after it had loaded, or by an overlong name");
     return kj::READY_NOW;
   }
+  if (++sourcesAsked_ > maxSourcesAsked) {
+    subscriber_.end(kj::str("asked for more than ", maxSourcesAsked, " scripts"));
+    return kj::READY_NOW;
+  }
   auto call = surroundings_.supervisor.readSourceRequest();
   call.setCompartment(subscriber_.index());
   call.setTarget(params.getTarget());
@@ -74,6 +78,7 @@ kj::Promise<void> HostService::readSource(ReadSourceContext context) {
         results.setFound(response.getFound());
         results.setPath(response.getPath());
         results.setText(response.getText());
+        results.setRefused(response.getRefused());
         results.setOrigin(response.getOrigin());
       });
 }

@@ -33,6 +33,7 @@ class HostService final : public schemas::Host::Server {
   Surroundings& surroundings_;
   Subscriber& subscriber_;
   uint64_t reports_ = 0;
+  size_t sourcesAsked_ = 0;
   uint64_t published_ = 0;
 };
 

@@ -60,6 +60,7 @@ inline constexpr size_t maxReportBytes = 16 * 1024;  // one message; longer ones
 inline constexpr size_t maxReports = 10000;          // in a run; then counted only
 inline constexpr size_t maxAnswers = 16 * 1024;      // to one batch
 inline constexpr size_t maxTargetBytes = 1024;       // of an @load
+inline constexpr size_t maxSourcesAsked = 30000;     // found or not: the script engine asks less
 inline constexpr size_t maxDiagnostics = 200;
 inline constexpr size_t maxDiagnosticBytes = 16 * 1024;
 // Redefs that the site hands on, and the text of one. Past them it does not load: a redef that is

@@ -183,7 +183,12 @@ kj::Promise<void> Subscriber::start(double networkTime, uint64_t seq) {
             }
             started_ = kj::mv(response);
           },
-          [this](kj::Exception&& exception) { gone(exception.getDescription()); });
+          [this](kj::Exception&& exception) {
+            // What it says of itself, without what Cap'n Proto puts before it.
+            constexpr kj::StringPtr remote = "remote exception: "_kj;
+            auto said = exception.getDescription();
+            gone(said.startsWith(remote) ? said.slice(remote.size()) : said);
+          });
 }
 
 kj::Promise<void> Subscriber::finish(const Clock& clock, uint64_t seq) {
@@ -488,7 +493,8 @@ void Subscriber::look(uint64_t cpu) {
     end(kj::str("did not answer for ", limit, " s and did not compute"));
   } else if (!isSite() && cpu - watch_.cpuAtAnswer >= limit * 1'000'000'000) {
     // Not the site: the operator's own scripts may take their time.
-    end(kj::str("computed for ", limit, " s without an answer"));
+    end(loading_ ? kj::str("computed for ", limit, " s on its scripts before they were loaded")
+                 : kj::str("computed for ", limit, " s without an answer"));
   }
 }
 

@@ -198,7 +198,11 @@ void Compartment::start(double networkTime, uint64_t seq) {
     decoder_ = std::make_unique<EventDecoder>(vm);
     world_->attach(vm, *decoder_);
   });
-  KJ_REQUIRE(started, "the initial values of the scripts' globals could not be computed");
+  if (!started) {
+    kj::throwFatalException(
+        {kj::Exception::Type::FAILED, __FILE__, __LINE__,
+         kj::heapString("the initial values of the scripts' globals could not be computed")});
+  }
   // The clock runs from the first statement on; while globals get their values it is nought.
   if (networkTime > 0) vm().setNetworkTime(networkTime);
   withoutInput_ = settings_.offline && networkTime > 0;

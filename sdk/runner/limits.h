@@ -24,6 +24,7 @@ inline constexpr size_t maxDiagnostics = 200;
 inline constexpr size_t maxOverviewBytes = 1024 * 1024;
 inline constexpr size_t maxOverviewText = 4096;
 inline constexpr size_t maxTopicBytes = 1024;
+inline constexpr size_t maxTargetBytes = 1024;  // of an @load; longer names are not found
 // Of a file that a script writes, before it is sent.
 inline constexpr size_t fileBufferBytes = 64 * 1024;
 // A batch holds at most about 1 MiB of items, plus one large item; pointers may be read twice.

@@ -1,5 +1,7 @@
 #include "sdk/runner/source-bridge.h"
 
+#include "sdk/runner/limits.h"
+
 #include <utility>
 
 namespace bulkhead::runner {
@@ -41,6 +43,7 @@ std::optional<ResolvedFile> SourceBridge::ask(const std::string& target,
   std::pair key{fromPath.empty() ? std::string() : source::directoryOf(fromPath), target};
   auto known = asked_.find(key);
   if (known != asked_.end()) return known->second;
+  if (target.size() > maxTargetBytes || fromPath.size() > maxTargetBytes) return std::nullopt;
   auto request = host_.readSourceRequest();
   request.setTarget(kj::heapString(target.data(), target.size()));
   request.setFrom(kj::heapString(fromPath.data(), fromPath.size()));
@@ -50,7 +53,11 @@ std::optional<ResolvedFile> SourceBridge::ask(const std::string& target,
     auto name = response.getPath();
     std::string path(name.begin(), name.size());
     auto text = response.getText();
-    texts_.try_emplace(path, reinterpret_cast<const char*>(text.begin()), text.size());
+    auto refused = response.getRefused();
+    if (refused.size() > 0)
+      refused_.try_emplace(path, refused.begin(), refused.size());
+    else
+      texts_.try_emplace(path, reinterpret_cast<const char*>(text.begin()), text.size());
     found =
         ResolvedFile{path, withinRoot(path, response.getOrigin()), originOf(response.getOrigin())};
   }
@@ -69,6 +76,8 @@ std::optional<ResolvedFile> SourceBridge::resolve(std::string_view target,
 }
 
 std::variant<std::string, source::Unreadable> SourceBridge::read(const std::string& path) {
+  if (auto refused = refused_.find(path); refused != refused_.end())
+    return source::Unreadable{refused->second};
   auto found = texts_.find(path);
   if (found == texts_.end()) return source::Unreadable{"the host did not give this file"};
   return std::move(found->second);

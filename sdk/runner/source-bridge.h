@@ -37,7 +37,8 @@ class SourceBridge final : public source::SourceProvider {
   kj::WaitScope& waitScope_;
   // By folder of the loading file and target: what is relative differs from folder to folder.
   std::map<std::pair<std::string, std::string>, std::optional<source::ResolvedFile>> asked_;
-  std::map<std::string, std::string> texts_;  // by path
+  std::map<std::string, std::string> texts_;    // by path
+  std::map<std::string, std::string> refused_;  // why there is no text, by path
   std::string workingDirectory_;
 };
 

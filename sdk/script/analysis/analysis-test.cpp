@@ -1,6 +1,8 @@
 #include "sdk/script/analysis/analyzer.h"
+#include "sdk/script/syntax/parser.h"
 
 #include <algorithm>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace bulkhead::analysis {
@@ -20,6 +22,19 @@ class AnalysisTest : public ::testing::Test {
     analyzer.load("main.zeek");
     program_ = analyzer.finish();
     return diagnostics_.render(sources_, {.columns = false, .excerpts = false});
+  }
+
+  // What was analysed, anew and with one more file behind it.
+  std::string analyseAnother(const std::string& name, std::string text) {
+    files_[name] = std::move(text);
+    source::MemorySourceProvider provider({{"", source::originSite}}, files_);
+    source::SourceManager sources;
+    source::Diagnostics diagnostics;
+    Analyzer analyzer(sources, provider, diagnostics, arena_, types_);
+    analyzer.load("main.zeek");
+    analyzer.load(name);
+    analyzer.finish();
+    return diagnostics.render(sources, {.columns = false, .excerpts = false});
   }
 
   std::string base_;
@@ -238,6 +253,251 @@ TEST_F(AnalysisTest, SuggestsNoNameOfAnotherModuleInsideAModule) {
   base_ = "module HTTP;\nexport { type Info: record { a: count; }; }\n";
   EXPECT_EQ(analyse("module HTTQ;\nglobal a: HTTQ::Info;\n"),
             "main.zeek:2: error: unknown name \"HTTQ::Info\"\n");
+}
+
+// ---- Limits: each on both sides of its edge.
+
+std::string repeated(std::string_view what, size_t times) {
+  std::string out;
+  for (size_t i = 0; i < times; ++i) out += what;
+  return out;
+}
+
+TEST_F(AnalysisTest, AFileIsTakenUpToItsSize) {
+  EXPECT_EQ(analyse(std::string(source::kMaxFileBytes, '#')), "");
+  EXPECT_EQ(analyseAnother("more.zeek", std::string(source::kMaxFileBytes + 1, '#')),
+            "error: cannot read more.zeek: it is larger than 16 MiB\n");
+}
+
+TEST(SourceManager, TakesSoMuchTextAndSoManyFiles) {
+  source::SourceManager large;
+  size_t used = 1;
+  for (; used + source::kMaxFileBytes < source::kMaxTotalBytes; used += source::kMaxFileBytes + 1)
+    ASSERT_NE(large.add("f", ".", std::string(source::kMaxFileBytes, '#'), 1), nullptr);
+  EXPECT_EQ(large.add("f", ".", std::string(source::kMaxTotalBytes - used + 1, '#'), 1), nullptr);
+  EXPECT_EQ(large.refusal(), "all scripts of the run are larger than 128 MiB");
+  EXPECT_NE(large.add("f", ".", std::string(source::kMaxTotalBytes - used, '#'), 1), nullptr);
+  source::SourceManager many;
+  for (size_t i = 0; i < source::kMaxFiles; ++i) ASSERT_NE(many.add("f", ".", "", 1), nullptr);
+  EXPECT_EQ(many.add("f", ".", "", 1), nullptr);
+  EXPECT_EQ(many.refusal(), "the run has more than 20000 script files");
+}
+
+// `limit` more of `open` and `close` around `inside` are too many, and one less is not.
+struct Nested {
+  std::string_view before, open, inside, close, after;
+  size_t limit;
+  std::string_view complaint;
+};
+
+class NestingTest : public AnalysisTest, public ::testing::WithParamInterface<Nested> {
+ protected:
+  std::string text(size_t times) {
+    const Nested& n = GetParam();
+    return std::string(n.before) + repeated(n.open, times) + std::string(n.inside) +
+           repeated(n.close, times) + std::string(n.after);
+  }
+};
+
+TEST_P(NestingTest, Fits) { EXPECT_EQ(analyse(text(GetParam().limit)), ""); }
+
+TEST_P(NestingTest, OneMoreIsTooMany) {
+  EXPECT_EQ(analyse(text(GetParam().limit + 1)),
+            "main.zeek:1: error: " + std::string(GetParam().complaint) + "\n");
+}
+
+constexpr std::string_view tooNested =
+    "nested too deeply (more than 400 levels); the rest of the file is not read";
+INSTANTIATE_TEST_SUITE_P(
+    Each, NestingTest,
+    ::testing::Values(
+        Nested{"global x = ", "(", "1", ")", ";\n", syntax::kMaxNesting - 1, tooNested},
+        Nested{"global x = ", "!", "T", "", ";\n", syntax::kMaxNesting - 1, tooNested},
+        Nested{"event zeek_init() ", "{", "", "}", "\n", syntax::kMaxNesting + 1, tooNested},
+        Nested{"global x: ", "vector of ", "count", "", ";\n", syntax::kMaxNesting / 2 - 1,
+               tooNested},
+        Nested{"global x = ", "1 + ", "1", "", ";\n", syntax::kMaxExprHeight - 1,
+               "expression is too deep (more than 1000 levels)"}));
+
+TEST_F(AnalysisTest, ConditionsNestSoDeep) {
+  EXPECT_EQ(analyse(repeated("@if (T)\n", syntax::kMaxConditionals) +
+                    repeated("@endif\n", syntax::kMaxConditionals)),
+            "");
+  EXPECT_EQ(analyseAnother("more.zeek", repeated("@if (T)\n", syntax::kMaxConditionals + 1)),
+            "more.zeek:101: error: @if nested too deeply (more than 100 levels)\n");
+}
+
+TEST_F(AnalysisTest, ANumberHasSoManyDigits) {
+  const std::string fits(syntax::kMaxNumberLength - 2, '1');
+  EXPECT_EQ(analyse("global x = " + fits + ".0;\n"), "");
+  EXPECT_EQ(analyseAnother("more.zeek", "global y = 1" + fits + ".0;\n"),
+            "more.zeek:1: error: number is too long (more than 400 characters)\n");
+}
+
+TEST_F(AnalysisTest, TreesTakeSoMuchMemory) {
+  arena_.text(std::string(syntax::kMaxTreeBytes - 8192, ' '));
+  EXPECT_EQ(analyse("global x = 1;\n"), "");
+}
+
+TEST_F(AnalysisTest, TreesThatTakeMoreMemoryAreAnError) {
+  arena_.text(std::string(syntax::kMaxTreeBytes - 8192, ' '));
+  EXPECT_EQ(analyse(repeated("event zeek_init() { print 1; }\n", 8192 / 64)).substr(0, 10),
+            "main.zeek:");
+  ASSERT_EQ(diagnostics_.errorCount(), 1u);
+  EXPECT_EQ(diagnostics_.all()[0].message,
+            "the scripts of this run are too large: their syntax trees take more than "
+            "96 MiB; the rest of the file is not read");
+}
+
+TEST_F(AnalysisTest, FilesLoadOneAnotherSoDeep) {
+  for (int i = 1; i < kMaxLoadDepth - 1; ++i)
+    files_["f" + std::to_string(i) + ".zeek"] = "@load f" + std::to_string(i + 1) + "\n";
+  files_["f" + std::to_string(kMaxLoadDepth - 1) + ".zeek"] = "";
+  EXPECT_EQ(analyse("@load f1\n"), "");
+}
+
+TEST_F(AnalysisTest, FilesThatLoadOneAnotherTooDeepAreAnError) {
+  for (int i = 1; i < kMaxLoadDepth; ++i)
+    files_["f" + std::to_string(i) + ".zeek"] = "@load f" + std::to_string(i + 1) + "\n";
+  files_["f" + std::to_string(kMaxLoadDepth) + ".zeek"] = "";
+  EXPECT_EQ(analyse("@load f1\n"),
+            "f127.zeek:1: error: @load is nested more than 128 files deep\n");
+}
+
+TEST_F(AnalysisTest, ScriptsLoadSoOften) {
+  files_["x.zeek"] = "";
+  EXPECT_EQ(analyse(repeated("@load x\n", kMaxLoads)), "");
+}
+
+TEST_F(AnalysisTest, ScriptsThatLoadTooOftenAreAnError) {
+  files_["x.zeek"] = "";
+  EXPECT_EQ(analyse(repeated("@load x\n", kMaxLoads + 2)),
+            "main.zeek:5001: error: the scripts of this run load more than 5000 times; the rest is "
+            "not loaded\n");
+}
+
+TEST_F(AnalysisTest, FilesInACircleAreReadOnceEach) {
+  files_["a.zeek"] = "@load ./b\nglobal a = 1;\n";
+  files_["b.zeek"] = "@load ./a\nglobal b = 1;\n";
+  EXPECT_EQ(analyse("@load ./a\n@load ./b\nglobal c = a + b;\n"), "");
+}
+
+TEST_F(AnalysisTest, PrefixesAreSoMany) {
+  EXPECT_EQ(analyse(repeated("@prefixes += a\n", kMaxPrefixes)), "");
+  EXPECT_EQ(analyseAnother("more.zeek", "@prefixes = " + repeated("a:", kMaxPrefixes) + "b\n"),
+            "more.zeek:1: error: more than 100 @prefixes\n");
+}
+
+TEST_F(AnalysisTest, PragmasAreSoMany) {
+  const std::string one = "@pragma push ignore-deprecations\n@pragma pop\n";
+  EXPECT_EQ(analyse(repeated(one, kMaxPragmas)), "");
+  EXPECT_EQ(analyseAnother("more.zeek", one + one),
+            "more.zeek:1: error: more than 1000 times @pragma push in a run\n");
+}
+
+TEST_F(AnalysisTest, NamesAreSoMany) {
+  std::string text;
+  for (size_t i = 0; i < kMaxNames; ++i) text += "global a" + std::to_string(i) + "=1;\n";
+  EXPECT_EQ(analyse(text + "const last=1;\n"), "");
+  EXPECT_EQ(
+      analyseAnother("more.zeek", "global one=1;\nglobal two=1;\n"),
+      "more.zeek:1: error: the scripts of this run declare more than 300000 names; the rest is "
+      "not read\n");
+}
+
+// Each function calls the one before it twice.
+std::string doubling(int functions) {
+  std::string out = "function f0(): bool { return T; }\n";
+  for (int i = 1; i <= functions; ++i) {
+    const std::string before = "f" + std::to_string(i - 1) + "()";
+    out += "function f" + std::to_string(i) + "(): bool { return " + before + " && " + before +
+           "; }\n";
+  }
+  return out;
+}
+
+TEST_F(AnalysisTest, AConditionTakesSoManySteps) {
+  // A doubling is three steps and one for each of the two calls' own.
+  EXPECT_EQ(analyse(doubling(17) + "@if (f14())\n@endif\n"), "");
+  EXPECT_EQ(analyseAnother("more.zeek", "@if (f17())\n@endif\n"),
+            "more.zeek:1: error: this @if takes more than 100000 steps to decide\n");
+}
+
+TEST_F(AnalysisTest, AllConditionsTakeSoManySteps) {
+  std::string text = analyse(doubling(14) + repeated("@if (f14())\n@endif\n", 400));
+  EXPECT_EQ(text.substr(text.find("error")).substr(0, 73),
+            "error: the @ifs of this run take more than 10000000 steps to decide\nmain");
+}
+
+TEST_F(AnalysisTest, AKeyStandsForSoManyCombinations) {
+  auto list = [](int n) {
+    std::string out = "[0";
+    for (int i = 1; i < n; ++i) out += "," + std::to_string(i);
+    return out + "]";
+  };
+  EXPECT_EQ(analyse("global s: set[count, count, count] = { [" + list(100) + "," + list(100) + "," +
+                    list(10) + "] };\n"),
+            "");
+  EXPECT_EQ(analyseAnother("more.zeek", "global t: set[count, count, count] = { [" + list(100) +
+                                            "," + list(91) + "," + list(11) + "] };\n"),
+            "more.zeek:1: error: this key stands for more than 100000 combinations\n");
+}
+
+TEST_F(AnalysisTest, SuggestionsEndWhenTooManyNamesWereCompared) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "global name" + std::to_string(i) + " = 1;\n";
+  text += "event zeek_init() {\n";
+  for (size_t i = 0; i <= kMaxComparedNames / 1000; ++i)
+    text += "print nume1" + repeated("x", i % 2) + ";\n";
+  text += "}\n";
+  analyse(text);
+  const auto& all = diagnostics_.all();
+  EXPECT_THAT(all.front().message, ::testing::HasSubstr("did you mean \"name1\"?"));
+  EXPECT_EQ(diagnostics_.errorCount(), kMaxComparedNames / 1000 + 1);
+}
+
+TEST_F(AnalysisTest, ALongMessageIsCut) {
+  source::Diagnostics two;
+  EXPECT_EQ(two.error({}, std::string(source::kMaxMessageBytes, 'a')).message.size(),
+            source::kMaxMessageBytes);
+  EXPECT_EQ(two.error({}, std::string(source::kMaxMessageBytes + 9, 'b')).message,
+            std::string(source::kMaxMessageBytes, 'b') + "...");
+}
+
+TEST_F(AnalysisTest, RecordsThatAlwaysHoldThemselvesAreAnError) {
+  EXPECT_EQ(
+      analyse("type Fine: record { next: Fine &optional; all: vector of Fine; };\n"
+              "type A: record { };\ntype B: record { a: A; };\n"
+              "redef record A += { b: B; };\n"),
+      "main.zeek:2: error: no record A could ever be made: it holds itself, by way of $b; make "
+      "that field &optional\n"
+      "main.zeek:3: error: no record B could ever be made: it holds itself, by way of $a; make "
+      "that field &optional\n");
+}
+
+// Each type has the one before it in it four times: any walk without a memory would never end.
+TEST_F(AnalysisTest, TypesThatHoldOneAnotherInManyWaysAreComparedInBoundedTime) {
+  std::string text = "type A0: record { a: count; };\ntype B0: record { a: count; };\n";
+  for (int i = 1; i <= 300; ++i)
+    for (const char* kind : {"A", "B"}) {
+      const std::string before = kind + std::to_string(i - 1);
+      text += "type " + std::string(kind) + std::to_string(i) + ": record { a: " + before +
+              " &optional; b: " + before + " &optional; c: table[" + before + "] of " + before +
+              "; };\n";
+    }
+  EXPECT_EQ(analyse(text + "global x: A300;\nglobal y: B300;\nevent zeek_init() { x = y; }\n"), "");
+}
+
+// A chain of types is walked without a stack as long as it is.
+TEST_F(AnalysisTest, LongChainsOfTypesAreCompared) {
+  std::string text = "type A0: vector of count;\ntype B0: vector of count;\n";
+  for (int i = 1; i <= 50'000; ++i)
+    for (const char* kind : {"A", "B"})
+      text += "type " + std::string(kind) + std::to_string(i) + ": record { v: " + kind +
+              std::to_string(i - 1) + " &optional; };\n";
+  EXPECT_EQ(analyse(text + "global x: A50000;\nglobal y: B50000;\n"
+                           "global s: set[A50000];\nevent zeek_init() { x = y; }\n"),
+            "");
 }
 
 }  // namespace

@@ -25,10 +25,28 @@ struct NativeDeclaration {
   std::string_view prototype;  // "function(s: string): string"
 };
 
+// ---- Limits of a run, whoever its scripts are from. docs/authors/limits.md lists them.
+// Files inside each other, by @load.
+constexpr int kMaxLoadDepth = 128;
+// What @load, @load-sigs and @unload of scripts beyond the base library ask for, found or not.
+constexpr size_t kMaxLoads = 5000;
+// Of @prefixes: each costs a look-up for every file that is read after it.
+constexpr size_t kMaxPrefixes = 100;
+// @pragma push.
+constexpr size_t kMaxPragmas = 1000;
+// Declared names of all kinds, those of locals among them.
+constexpr size_t kMaxNames = 300'000;
+// What one @if, and all of a run, may take to decide: parts of conditions and of what they call.
+constexpr uint64_t kMaxConditionSteps = 100'000;
+constexpr uint64_t kMaxAllConditionSteps = 10'000'000;
+// Combinations that the lists within one key stand for.
+constexpr size_t kMaxCombinations = 100'000;
+// Names that are compared with misspelt ones; past it nothing is suggested any more.
+constexpr size_t kMaxComparedNames = 2'000'000;
+
 struct AnalyzerOptions {
   bool warnUnused = false;            // -u
   std::vector<std::string> prefixes;  // before any @prefixes
-  int maxLoadDepth = 128;
 };
 
 class Checker;

@@ -66,6 +66,8 @@ class Checker final : public ParserHost {
   // load.cpp
   void loadFrom(std::string_view target, const std::string& from, Location at);
   void readFile(const source::ResolvedFile& file, Location at);
+  // Counts what scripts beyond the base library ask for.
+  bool mayLoad(Location at);
   void parse(const source::SourceFile& file);
   // Declares the native or the catalog's declaration of that name, if it is still waiting.
   void settle(const std::string& name);
@@ -102,6 +104,8 @@ class Checker final : public ParserHost {
   void topStatement(StatementDecl* decl);
   void addEnumerators(types::EnumType& type, std::span<EnumeratorDecl*> from, bool redef,
                       std::string_view module, bool exported);
+  // Records that hold themselves by fields that are always there, so that none could be made.
+  void checkRecordsEnd();
   void addField(types::RecordType& record, FieldDecl* field, bool allLog);
   void applyFieldAttribute(types::RecordType& record, uint32_t offset, Attribute* attribute,
                            bool remove);
@@ -214,7 +218,7 @@ class Checker final : public ParserHost {
 
   // condition.cpp
   std::optional<Constant> evaluate(Expr* expr, int depth);
-  bool isEmptySoFar(const Expr* container) const;
+  bool isEmptySoFar(const Expr* container);
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);
   std::optional<Constant> evaluateBody(const Function& body, int depth);
 
@@ -280,8 +284,17 @@ class Checker final : public ParserHost {
   // Not yet declared; several for an event with alternate prototypes, first one first.
   std::unordered_map<std::string, std::vector<Waiting>> catalog_;
   std::unique_ptr<Frame> statementsFrame_;
+  std::vector<Stmt*> statements_;                    // outside functions
   std::vector<std::pair<Symbol*, Constant>> bound_;  // parameters, while an @if calls a function
-  int evaluations_ = 0;
+  uint64_t conditionSteps_ = 0;  // of this @if; over the limit it cannot be decided
+  uint64_t allConditionSteps_ = 0;
+  // ---- What counts towards the limits of a run (analyzer.h)
+  size_t loads_ = 0;
+  size_t pushes_ = 0;
+  size_t comparedNames_ = 0;
+  bool tooManyNames_ = false;
+  // Whether a misspelt name may be compared with so many others.
+  bool maySuggest(size_t others) { return (comparedNames_ += others) <= kMaxComparedNames; }
 };
 
 }  // namespace bulkhead::analysis

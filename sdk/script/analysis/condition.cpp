@@ -10,8 +10,8 @@ namespace bulkhead::analysis {
 namespace {
 
 constexpr int maxDepth = 64;
-// Of the parts of one condition, those of the functions it calls among them.
-constexpr int maxEvaluations = 100'000;
+// Looking past so many initial values, or taking so many bytes of a string, is a step.
+constexpr size_t lookedAtAStep = 64;
 
 std::optional<uint64_t> parseVersion(std::string_view text) {
   uint64_t parts[3] = {0, 0, 0};
@@ -45,11 +45,12 @@ std::optional<Constant> versionPart(std::string_view field) {
 }  // namespace
 
 // Whether nothing that has been read so far puts anything into a table or set.
-bool Checker::isEmptySoFar(const Expr* container) const {
+bool Checker::isEmptySoFar(const Expr* container) {
   const auto* name = as<NameExpr>(container);
   if (name == nullptr || name->symbol == nullptr || name->symbol->kind != SymbolKind::global ||
       isError(name->symbol->type) || !name->symbol->type->isTableOrSet())
     return false;
+  conditionSteps_ += program_->initializers.size() / lookedAtAStep;
   for (const InitStep& step : program_->initializers) {
     if (step.target != name->symbol || step.kind == InitKind::empty) continue;
     const Expr* value = step.value;
@@ -61,6 +62,7 @@ bool Checker::isEmptySoFar(const Expr* container) const {
 }
 
 std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
+  conditionSteps_ += program_->initializers.size() / lookedAtAStep;
   for (auto step = program_->initializers.rbegin(); step != program_->initializers.rend(); ++step)
     if (step->target == symbol) {
       if (step->kind != InitKind::set) return std::nullopt;
@@ -70,7 +72,9 @@ std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
 }
 
 std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
-  if (expr == nullptr || depth > maxDepth || ++evaluations_ > maxEvaluations) return std::nullopt;
+  if (expr == nullptr || depth > maxDepth || ++conditionSteps_ > kMaxConditionSteps ||
+      allConditionSteps_ + conditionSteps_ > kMaxAllConditionSteps)
+    return std::nullopt;
   if (auto* literal = as<LiteralExpr>(expr)) {
     switch (literal->literal) {
       case LiteralKind::boolean:
@@ -84,6 +88,7 @@ std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
       case LiteralKind::interval:
         return Constant{literal->real};
       case LiteralKind::string:
+        conditionSteps_ += literal->text.size() / lookedAtAStep;
         return Constant{std::string(literal->text)};
       default:
         return std::nullopt;
@@ -244,8 +249,19 @@ bool Checker::conditionHolds(Expr* condition) {
   const Type* type = check(condition, nullptr);
   frame_ = frame;
   if (isError(type)) return false;
-  evaluations_ = 0;
+  conditionSteps_ = 0;
   auto value = evaluate(condition, 0);
+  allConditionSteps_ += conditionSteps_;
+  if (!value && conditionSteps_ > kMaxConditionSteps) {
+    error(condition->at,
+          "this @if takes more than " + std::to_string(kMaxConditionSteps) + " steps to decide");
+    return false;
+  }
+  if (!value && allConditionSteps_ > kMaxAllConditionSteps) {
+    error(condition->at, "the @ifs of this run take more than " +
+                             std::to_string(kMaxAllConditionSteps) + " steps to decide");
+    return false;
+  }
   if (!value) {
     error(condition->at,
           "this @if cannot be decided while the scripts are read: use constants, options and "

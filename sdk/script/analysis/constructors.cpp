@@ -12,8 +12,7 @@ namespace {
 // [a, b] at one place of several, unless that is a record.
 void combine(Arena& arena, const types::TableType& type, std::span<Expr* const> keys, size_t at,
              std::vector<Expr*>& chosen, std::vector<std::vector<Expr*>>& out) {
-  constexpr size_t limit = 100'000;
-  if (out.size() >= limit) return;
+  if (out.size() > kMaxCombinations) return;
   if (at == keys.size()) {
     out.push_back(chosen);
     return;
@@ -157,7 +156,8 @@ const Type* Checker::checkRecord(ConstructorExpr* expr, const types::RecordType*
     auto offset = expected->offsetOf(field->name);
     if (!offset) {
       source::NearestName nearest(field->name);
-      for (const auto& known : expected->fields()) nearest.offer(known.name);
+      if (maySuggest(expected->fields().size()))
+        for (const auto& known : expected->fields()) nearest.offer(known.name);
       error(field->at, "the record " + text(expected) + " has no field \"" +
                            std::string(field->name) + "\"" + nearest.suggestion())
           .missing = expected->name() + "$" + std::string(field->name);
@@ -249,6 +249,11 @@ const Type* Checker::checkTable(ConstructorExpr* expr, const Type* expected) {
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
     combine(arena_, *type, keys, 0, chosen, all);
+    if (all.size() > kMaxCombinations) {
+      error(element->at,
+            "this key stands for more than " + std::to_string(kMaxCombinations) + " combinations");
+      continue;
+    }
     bool first = true;
     for (auto& combination : all) {
       std::span<Expr*> span = arena_.list(combination);
@@ -315,6 +320,11 @@ const Type* Checker::checkSet(Expr*& self, const Type* expected) {
     std::vector<std::vector<Expr*>> all;
     std::vector<Expr*> chosen;
     combine(arena_, *type, keys, 0, chosen, all);
+    if (all.size() > kMaxCombinations) {
+      error(element->at,
+            "this key stands for more than " + std::to_string(kMaxCombinations) + " combinations");
+      continue;
+    }
     for (auto& combination : all) {
       // A set among the elements of a set of its own kind gives its elements.
       if (combination.size() == 1 && combination[0]->kind != ExprKind::list) {

@@ -365,6 +365,52 @@ void Checker::declareType(TypeDecl* decl) {
   symbol->type = type;
 }
 
+void Checker::checkRecordsEnd() {
+  // A record waits for the records that it always has in it; whoever waits for none can be made.
+  // What waits for ever, waits for itself.
+  std::unordered_map<const Type*, size_t> waitsFor;
+  std::unordered_map<const Type*, std::vector<const Type*>> waitedForBy;
+  std::vector<const Type*> free;
+  auto heldAlways = [](const types::Field& field) {
+    return field.type != nullptr && field.type->is(Tag::record) && !field.optional &&
+           field.defaultExpr == types::noIndex;
+  };
+  for (uint32_t id = 0; id < types_.size(); ++id) {
+    const Type* type = types_.byId(id);
+    if (!type->is(Tag::record)) continue;
+    size_t count = 0;
+    for (const types::Field& field : type->asRecord().fields()) {
+      if (!heldAlways(field)) continue;
+      ++count;
+      waitedForBy[field.type].push_back(type);
+    }
+    if (count == 0)
+      free.push_back(type);
+    else
+      waitsFor[type] = count;
+  }
+  while (!free.empty()) {
+    const Type* made = free.back();
+    free.pop_back();
+    for (const Type* waiting : waitedForBy[made])
+      if (auto at = waitsFor.find(waiting); --at->second == 0) {
+        waitsFor.erase(at);
+        free.push_back(waiting);
+      }
+  }
+  for (const auto& [type, count] : waitsFor) {
+    Symbol* symbol = type->name().empty() ? nullptr : program_->find(type->name());
+    if (symbol == nullptr) continue;
+    for (const types::Field& field : type->asRecord().fields())
+      if (heldAlways(field) && waitsFor.contains(field.type)) {
+        error(symbol->at, "no record " + symbol->name +
+                              " could ever be made: it holds itself, by way of $" + field.name +
+                              "; make that field &optional");
+        break;
+      }
+  }
+}
+
 void Checker::addEnumerators(types::EnumType& type, std::span<EnumeratorDecl*> from, bool redef,
                              std::string_view module, bool exported) {
   for (EnumeratorDecl* declared : from) {

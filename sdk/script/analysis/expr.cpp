@@ -501,7 +501,8 @@ const Type* Checker::checkField(FieldExpr* expr) {
   auto offset = record.offsetOf(expr->name);
   if (!offset) {
     source::NearestName nearest(expr->name);
-    for (const auto& field : record.fields()) nearest.offer(field.name);
+    if (maySuggest(record.fields().size()))
+      for (const auto& field : record.fields()) nearest.offer(field.name);
     error(expr->caret, "the record " + (record.name().empty() ? text(base) : record.name()) +
                            " has no field \"" + std::string(expr->name) + "\"" +
                            nearest.suggestion())

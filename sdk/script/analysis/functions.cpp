@@ -415,9 +415,9 @@ void Checker::defineFunction(FunctionDecl* decl) {
   } else if (decl->isRedef) {
     target.bodies.clear();
   }
-  auto place = std::find_if(target.bodies.begin(), target.bodies.end(), [&](const Function* other) {
-    return other->priority < function.priority;
-  });
+  auto place = std::upper_bound(
+      target.bodies.begin(), target.bodies.end(), &function,
+      [](const Function* one, const Function* other) { return one->priority > other->priority; });
   target.bodies.insert(place, &function);
   if (!decl->isDamaged) readBody(function, decl->signature, decl->body, frame);
   frame_ = before;
@@ -445,10 +445,7 @@ void Checker::topStatement(StatementDecl* decl) {
   frame_ = statementsFrame_.get();
   statement(decl->statement);
   frame_ = before;
-  Block* body = program_->statements->body;
-  std::vector<Stmt*> all(body->statements.begin(), body->statements.end());
-  all.push_back(decl->statement);
-  body->statements = arena_.list(all);
+  statements_.push_back(decl->statement);
 }
 
 }  // namespace bulkhead::analysis

@@ -98,7 +98,16 @@ void Checker::parse(const source::SourceFile& file) {
   program_->files.push_back(
       {file.name, {}, file.origin, static_cast<int>(currentPath_.size()) - 1});
   Parser parser(file, diagnostics_, arena_, *this);
-  while (Decl* decl = parser.next()) declare(decl);
+  while (Decl* decl = parser.next()) {
+    // What an @load in the middle of this file found too many is told there.
+    if (program_->symbols.size() > kMaxNames) {
+      if (!std::exchange(tooManyNames_, true))
+        error(decl->at, "the scripts of this run declare more than " + std::to_string(kMaxNames) +
+                            " names; the rest is not read");
+      break;
+    }
+    declare(decl);
+  }
   currentPath_.pop_back();
   module_ = std::move(module);
   while (pragmas_.size() > pragmasBefore_) {
@@ -116,7 +125,7 @@ void Checker::parse(const source::SourceFile& file) {
 void Checker::readText(std::string name, std::string text, source::Origin origin) {
   const auto* file = sources_.add(std::move(name), ".", std::move(text), origin);
   if (file == nullptr) {
-    error({}, "more script text than a run may have");
+    error({}, "cannot take more script text: " + std::string(sources_.refusal()));
     return;
   }
   parse(*file);
@@ -124,8 +133,8 @@ void Checker::readText(std::string name, std::string text, source::Origin origin
 
 void Checker::readFile(const source::ResolvedFile& file, Location at) {
   if (unloaded_.contains(file.path) || !loaded_.insert(file.path).second) return;
-  if (static_cast<int>(currentPath_.size()) >= options_.maxLoadDepth) {
-    error(at, "@load is nested more than " + std::to_string(options_.maxLoadDepth) + " files deep");
+  if (static_cast<int>(currentPath_.size()) >= kMaxLoadDepth) {
+    error(at, "@load is nested more than " + std::to_string(kMaxLoadDepth) + " files deep");
     return;
   }
   auto content = provider_.read(file.path);
@@ -136,8 +145,7 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
   const auto* added = sources_.add(file.path, provider_.directoryOf(file),
                                    std::move(std::get<std::string>(content)), file.origin);
   if (added == nullptr) {
-    error(at, file.path +
-                  ": the file, or all files of the run together, are larger than a run may have");
+    error(at, "cannot read " + file.path + ": " + std::string(sources_.refusal()));
     return;
   }
   parse(*added);
@@ -157,7 +165,11 @@ void Checker::readFile(const source::ResolvedFile& file, Location at) {
 void Checker::loadFrom(std::string_view target, const std::string& from, Location at) {
   auto file = provider_.resolve(target, from, source::LoadKind::script);
   if (!file) {
-    error(at, "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from))
+    std::string why;
+    if (target.starts_with('/') && originAt(at) >= source::originFirstPackage)
+      why = "; a package loads scripts of its own, of what it depends on, and of the library";
+    error(at,
+          "can't find " + std::string(target) + (from.empty() ? "" : ", loaded by " + from) + why)
         .missing = "@load " + std::string(target);
     return;
   }
@@ -166,7 +178,16 @@ void Checker::loadFrom(std::string_view target, const std::string& from, Locatio
 
 void Checker::loadTarget(std::string_view target) { loadFrom(target, {}, {}); }
 
+bool Checker::mayLoad(Location at) {
+  if (originAt(at) == source::originBase || ++loads_ <= kMaxLoads) return true;
+  if (loads_ == kMaxLoads + 1)
+    error(at, "the scripts of this run load more than " + std::to_string(kMaxLoads) +
+                  " times; the rest is not loaded");
+  return false;
+}
+
 void Checker::load(std::string_view target, Location at) {
+  if (!mayLoad(at)) return;
   const auto* file = sources_.fileOf(at);
   std::string from = file != nullptr ? file->name : std::string();
   if (originAt(at) != source::originBase) {
@@ -178,6 +199,7 @@ void Checker::load(std::string_view target, Location at) {
 }
 
 void Checker::loadSignatures(std::string_view target, Location at) {
+  if (!mayLoad(at)) return;
   const auto* from = sources_.fileOf(at);
   program_->loads.push_back({std::string(target), at, originAt(at), true, false});
   auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
@@ -194,16 +216,21 @@ void Checker::loadPlugin(std::string_view target, Location) {
 }
 
 void Checker::unload(std::string_view target, Location at) {
+  if (!mayLoad(at)) return;
   const auto* from = sources_.fileOf(at);
   if (auto file = provider_.resolve(target, from != nullptr ? from->name : std::string(),
                                     source::LoadKind::script))
     unloaded_.insert(file->path);
 }
 
-void Checker::prefixes(std::string_view list, bool append, Location) {
+void Checker::prefixes(std::string_view list, bool append, Location at) {
   if (!append) prefixes_.clear();
   while (!list.empty()) {
     size_t colon = list.find(':');
+    if (prefixes_.size() == kMaxPrefixes) {
+      error(at, "more than " + std::to_string(kMaxPrefixes) + " @prefixes");
+      return;
+    }
     if (colon != 0) prefixes_.emplace_back(list.substr(0, colon));
     if (colon == std::string_view::npos) break;
     list.remove_prefix(colon + 1);
@@ -227,11 +254,17 @@ void Checker::pragma(std::string_view text, Location at) {
       error(at, "@pragma push needs a value");
     else if (value != known)
       diagnostics_.warning(at, "@pragma push of the unknown \"" + std::string(value) + "\"");
+    if (++pushes_ > kMaxPragmas) {
+      if (pushes_ == kMaxPragmas + 1)
+        error(at, "more than " + std::to_string(kMaxPragmas) + " times @pragma push in a run");
+      pragmasBroken_ = true;
+      return;
+    }
     pragmas_.push_back({std::string(value), at});
     if (value == known) quiet_.push_back({at.offset, UINT32_MAX});
   } else if (verb == "pop") {
     if (pragmas_.size() == pragmasBefore_) {
-      error(at, "@pragma pop without a @pragma push in this file");
+      if (!pragmasBroken_) error(at, "@pragma pop without a @pragma push in this file");
       pragmasBroken_ = true;
       return;
     }
@@ -299,6 +332,9 @@ std::unique_ptr<Program> Checker::finish() {
         program_->modules.push_back(symbol->module);
     }
   std::sort(program_->modules.begin(), program_->modules.end());
+  if (program_->statements != nullptr)
+    program_->statements->body->statements = arena_.list(statements_);
+  checkRecordsEnd();
   if (!diagnostics_.hasErrors()) {
     warnOfUncalled(*program_, diagnostics_);
     if (options_.warnUnused) warnOfUnused(*program_, diagnostics_);

@@ -192,7 +192,8 @@ void Checker::unknownName(std::string_view name, Location at) {
     module = name.substr(0, colons);
     if (module != "GLOBAL" && !modules_.contains(module)) {
       source::NearestName like(module);
-      for (const std::string& each : modules_) like.offer(each);
+      if (maySuggest(modules_.size()))
+        for (const std::string& each : modules_) like.offer(each);
       std::string meant = like.best() ? *like.best() + std::string(name.substr(colons)) : "";
       error(at, "unknown name \"" + std::string(name) + "\"; " +
                     (program_->byName.contains(meant) ? "did you mean \"" + meant + "\"?"
@@ -202,6 +203,13 @@ void Checker::unknownName(std::string_view name, Location at) {
     }
   }
   source::NearestName nearest(name);
+  size_t others = program_->byName.size() * (module_ == "GLOBAL" ? 1 : 2);
+  if (frame_ != nullptr)
+    for (const auto& block : frame_->blocks) others += block.size();
+  if (!maySuggest(others)) {
+    error(at, "unknown name \"" + std::string(name) + "\"").missing = fullName(name);
+    return;
+  }
   if (frame_ != nullptr)
     for (const auto& block : frame_->blocks)
       for (const auto& [local, symbol] : block) nearest.offer(local);

@@ -7,23 +7,26 @@ namespace bulkhead::analysis {
 
 namespace {
 
-constexpr int maxIndexDepth = 16;
-
-// Equality and order of an `any` are not known from its type, so it cannot be part of a key.
-bool holdsAny(const Type* type, int depth) {
-  if (depth > maxIndexDepth) return false;
-  if (type->is(Tag::any)) return true;
-  if (type->is(Tag::vector))
-    return !type->asVector().unspecified() && holdsAny(type->asVector().element(), depth + 1);
-  if (type->isTableOrSet()) {
-    if (type->asTable().unspecified()) return false;
-    for (const Type* index : type->asTable().indices())
-      if (holdsAny(index, depth + 1)) return true;
-    return type->asTable().value() != nullptr && holdsAny(type->asTable().value(), depth + 1);
+// Equality and order of an `any` are not known from its type, so it cannot be part of a key. Each
+// type is looked at once: records hold one another, in any number of ways.
+bool holdsAny(const Type* type) {
+  std::unordered_set<const Type*> seen;
+  std::vector<const Type*> waiting{type};
+  while (!waiting.empty()) {
+    const Type* next = waiting.back();
+    waiting.pop_back();
+    if (next == nullptr || !seen.insert(next).second) continue;
+    if (next->is(Tag::any)) return true;
+    if (next->is(Tag::vector) && !next->asVector().unspecified())
+      waiting.push_back(next->asVector().element());
+    if (next->isTableOrSet() && !next->asTable().unspecified()) {
+      const auto& indices = next->asTable().indices();
+      waiting.insert(waiting.end(), indices.begin(), indices.end());
+      waiting.push_back(next->asTable().value());
+    }
+    if (next->is(Tag::record))
+      for (const auto& field : next->asRecord().fields()) waiting.push_back(field.type);
   }
-  if (type->is(Tag::record))
-    for (const auto& field : type->asRecord().fields())
-      if (field.type != nullptr && holdsAny(field.type, depth + 1)) return true;
   return false;
 }
 
@@ -93,7 +96,7 @@ const Type* Checker::resolve(TypeExpr* expr, std::string_view nameIt) {
         const Type* index = resolve(parameter);
         if (isError(index)) return errorType();
         if (index->is(Tag::void_) || index->is(Tag::file) || index->is(Tag::opaque) ||
-            holdsAny(index, 0)) {
+            holdsAny(index)) {
           error(parameter->at, "a value of type " + text(index) + " cannot be an index");
           return errorType();
         }

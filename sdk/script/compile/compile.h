@@ -17,6 +17,9 @@
 
 namespace bulkhead::compile {
 
+// What the automata of all patterns that the scripts of a run write may take together.
+constexpr size_t maxPatternInstructions = 4'000'000;
+
 // `natives` in the order that analysis::Callable::native counts in.
 std::unique_ptr<vm::Program> compile(const analysis::Program& program,
                                      const source::SourceManager& sources,

@@ -188,7 +188,7 @@ void Lowerer::recordInto(const syntax::ConstructorExpr& constructor, const types
     if (field != nullptr && indexOf(*field) < given.size()) given[indexOf(*field)] = true;
   }
   Reg record = emit_.temporary(true);
-  newRecordInto(type, record, given, 0);
+  newRecordInto(type, record, given);
   for (const Expr* expr : constructor.elements) {
     const auto* field = as<syntax::FieldAssignExpr>(expr);
     if (field == nullptr) continue;
@@ -218,21 +218,30 @@ void Lowerer::recordInto(const syntax::ConstructorExpr& constructor, const types
 }
 
 void Lowerer::newRecordInto(const types::RecordType& type, Reg target,
-                            const std::vector<bool>& given, int depth) {
-  if (depth > maxInlineDepth) {
+                            const std::vector<bool>& given) {
+  if (given.empty() && recordsInside_ > maxInlineDepth) {
     emit_.emit(Op::newRecordAll, target, noReg, noReg, typeId(&type));
     return;
   }
   emit_.emit(Op::newRecord, target, noReg, noReg, typeId(&type));
+  ++recordsInside_;
   for (uint32_t i = 0; i < type.fields().size(); ++i) {
     if (!given.empty() && given[i]) continue;
-    fieldDefaultInto(type, i, target, depth);
+    fieldDefaultInto(type, i, target);
   }
+  --recordsInside_;
 }
 
-void Lowerer::fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record,
-                               int depth) {
+void Lowerer::fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record) {
   const types::Field& info = type.field(field);
+  const bool computed = module_.defaultOf(info) != nullptr ? module_.literalDefault(info) == nullptr
+                                                           : ModuleCompiler::startsEmpty(info);
+  if (computed && recordsInside_ > maxInlineDepth) {
+    // A field without a value gets its default by this, from the Vm: a default may make a record of
+    // the kind that it is a default of, and only at run time it shows whether that ends.
+    emit_.emitRaw(Op::deleteF, record.bits, 0, static_cast<uint16_t>(field), 0);
+    return;
+  }
   auto mark = emit_.mark();
   if (const Expr* expr = module_.defaultOf(info)) {
     // Constant ones are in the record's image already.
@@ -249,16 +258,16 @@ void Lowerer::fieldDefaultInto(const types::RecordType& type, uint32_t field, Re
     }
   } else if (ModuleCompiler::startsEmpty(info)) {
     Reg reg = emit_.temporary(true);
-    emptyInto(info.type, reg, module_.fieldAttributes(info), depth + 1);
+    emptyInto(info.type, reg, module_.fieldAttributes(info));
     setField(record, type, field, reg);
   }
   emit_.release(mark);
 }
 
-void Lowerer::emptyInto(const Type* type, Reg target, uint16_t attributes, int depth) {
+void Lowerer::emptyInto(const Type* type, Reg target, uint16_t attributes) {
   switch (type->tag()) {
     case Tag::record:
-      newRecordInto(type->asRecord(), target, {}, depth);
+      newRecordInto(type->asRecord(), target, {});
       return;
     case Tag::vector:
       emit_.emit(Op::newVector, target, noReg, noReg, typeId(module_.vectorType(type)));
@@ -288,8 +297,8 @@ void Lowerer::giveHooks(Reg table, uint16_t attributes) {
 void Lowerer::emptyLocals() {
   if (function_ == nullptr) return;
   for (const Symbol* symbol : function_->emptyAtEntry) {
-    emptyInto(symbol->type, localReg(*symbol), module_.attributes(symbol->attributes, symbol->type),
-              0);
+    emptyInto(symbol->type, localReg(*symbol),
+              module_.attributes(symbol->attributes, symbol->type));
   }
 }
 

@@ -197,7 +197,7 @@ void Lowerer::initStep(const analysis::InitStep& step) {
   switch (step.kind) {
     case analysis::InitKind::empty: {
       Reg reg = emit_.temporary(true);
-      emptyInto(symbol.type, reg, attributes, 0);
+      emptyInto(symbol.type, reg, attributes);
       storeGlobal(symbol, reg);
       break;
     }

@@ -93,10 +93,9 @@ class Lowerer {
                      uint16_t attributes);
   void recordInto(const syntax::ConstructorExpr& constructor, const types::RecordType& type,
                   Reg target);
-  void emptyInto(const Type* type, Reg target, uint16_t attributes, int depth);
-  void newRecordInto(const types::RecordType& type, Reg target, const std::vector<bool>& given,
-                     int depth);
-  void fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record, int depth);
+  void emptyInto(const Type* type, Reg target, uint16_t attributes);
+  void newRecordInto(const types::RecordType& type, Reg target, const std::vector<bool>& given);
+  void fieldDefaultInto(const types::RecordType& type, uint32_t field, Reg record);
   void putEach(Reg container, std::span<Expr* const> parts, const types::TableType& table,
                const Expr* value, std::vector<vm::Argument>& given);
   void setField(Reg record, const types::RecordType& type, uint32_t field, Reg from);
@@ -165,6 +164,7 @@ class Lowerer {
   std::unordered_map<const Symbol*, int32_t> captures_;
   std::vector<Target> targets_;
   bool inCondition_ = false;  // of a `when`
+  int recordsInside_ = 0;     // one another, as their defaults are lowered
   // In such a condition: a change of what `reg` holds is a reason to look again.
   void watch(const Type* type, Reg reg);
   const Type* resultOverride_ = nullptr;  // of a `when`, whose function has no type of its own

@@ -22,6 +22,12 @@ ModuleCompiler::ModuleCompiler(const analysis::Program& program,
       diagnostics_(diagnostics),
       out_(std::make_unique<vm::Program>()) {}
 
+namespace {
+
+constexpr size_t maxQuotedPattern = 80;  // bytes of one in a message
+
+}  // namespace
+
 std::unique_ptr<vm::Program> ModuleCompiler::run() {
   functions();
   bodies();
@@ -64,9 +70,21 @@ int32_t ModuleCompiler::constant(const syntax::LiteralExpr& literal) {
       auto [it, fresh] = patterns_.try_emplace({std::string(literal.text), flags}, 0);
       if (fresh) {
         std::string why;
-        if (vm::CompiledPattern::compile(literal.text, {literal.ignoreCase, literal.singleLine},
-                                         why) == nullptr) {
-          error(literal.at, why + " (in pattern /" + std::string(literal.text) + "/)");
+        if (patternInstructions_ > maxPatternInstructions) {
+          error(literal.at, "the patterns of this run take more than " +
+                                std::to_string(maxPatternInstructions) +
+                                " instructions of their automata together");
+          return 0;
+        }
+        auto pattern = vm::CompiledPattern::compile(literal.text,
+                                                    {literal.ignoreCase, literal.singleLine}, why);
+        if (pattern == nullptr) {
+          bool isLong = literal.text.size() > maxQuotedPattern;
+          error(literal.at, why + " (in pattern /" +
+                                std::string(literal.text.substr(0, maxQuotedPattern)) +
+                                (isLong ? "..." : "") + "/)");
+        } else {
+          patternInstructions_ += pattern->instructions();
         }
         it->second = static_cast<int32_t>(out_->constants.size());
         vm::Constant& constant = out_->constants.emplace_back();
@@ -427,7 +445,7 @@ void ModuleCompiler::recordDefaults() {
       Reg reg = lowerer.temporary(field.type);
       uint16_t attributes = fieldAttributes(field);
       if (expr == nullptr) {
-        lowerer.emptyInto(field.type, reg, attributes, 0);
+        lowerer.emptyInto(field.type, reg, attributes);
       } else {
         lowerer.at(expr->at);
         if (!lowerer.constructWithAttributes(expr, field.type, reg, attributes)) {

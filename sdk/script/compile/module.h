@@ -89,6 +89,7 @@ class ModuleCompiler {
   std::unordered_map<std::string, int32_t> strings_;
   std::map<std::pair<uint64_t, const Type*>, int32_t> plain_;
   std::map<std::pair<std::string, int>, int32_t> patterns_;
+  size_t patternInstructions_ = 0;
   std::unordered_map<const analysis::Function*, uint32_t> lambdas_;
   std::map<std::pair<const analysis::AttributeSet*, const Type*>, uint16_t> attributeSets_;
   std::unordered_map<uint16_t, std::vector<std::pair<int32_t, const syntax::Expr*>>> hooks_;

@@ -86,6 +86,10 @@ void renderLine(std::string& out, const SourceManager& sources, Location at, std
 Diagnostic& Diagnostics::add(Severity severity, Location at, std::string message) {
   dropped_ = {};
   lastDropped_ = true;
+  if (message.size() > kMaxMessageBytes) {
+    message.resize(kMaxMessageBytes);
+    message += "...";
+  }
   if (!seen_.emplace(at.offset, message).second) return dropped_;
   (severity == Severity::error ? errors_ : warnings_)++;
   if (all_.size() >= kMaxDiagnostics) {

@@ -22,6 +22,8 @@ namespace bulkhead::source {
 class SourceManager;
 
 constexpr size_t kMaxDiagnostics = 500;
+// A longer message is cut, in bytes: types without a name are spelt out in them.
+constexpr size_t kMaxMessageBytes = 4096;
 // A source line longer than this is shown around the caret only.
 constexpr size_t kMaxShownColumns = 160;
 

@@ -6,10 +6,13 @@ namespace bulkhead::source {
 
 const SourceFile* SourceManager::add(std::string name, std::string directory, std::string text,
                                      Origin origin) {
-  if (text.size() > kMaxFileBytes || nextBase_ + text.size() > kMaxTotalBytes ||
-      files_.size() >= kMaxFiles) {
-    return nullptr;
-  }
+  static_assert(kMaxFileBytes == 16u << 20 && kMaxTotalBytes == 128u << 20 && kMaxFiles == 20000);
+  refusal_ = text.size() > kMaxFileBytes ? "it is larger than 16 MiB"
+             : nextBase_ + text.size() > kMaxTotalBytes
+                 ? "all scripts of the run are larger than 128 MiB"
+             : files_.size() >= kMaxFiles ? "the run has more than 20000 script files"
+                                          : "";
+  if (!refusal_.empty()) return nullptr;
   SourceFile& file = files_.emplace_back();
   file.name = std::move(name);
   file.directory = std::move(directory);

@@ -2,8 +2,8 @@
 // A SourceManager holds the text of every script file of a run and turns Locations into file, line
 // and column. Files stay until the manager dies; views into their text stay valid as long.
 //
-// One thread. A file past the limits below is not taken: add() then says so with an empty result,
-// and the caller reports it.
+// One thread. A file past the limits below is not taken: add() then gives null, and refusal() says
+// which limit it was.
 
 #include "sdk/script/source/location.h"
 #include "sdk/script/source/origin.h"
@@ -19,6 +19,7 @@
 namespace bulkhead::source {
 
 constexpr size_t kMaxFileBytes = 16u << 20;
+// Of a run, the declarations of the builtin functions that it uses among them.
 constexpr size_t kMaxTotalBytes = 128u << 20;
 constexpr size_t kMaxFiles = 20000;
 
@@ -43,6 +44,8 @@ struct Position {
 class SourceManager {
  public:
   const SourceFile* add(std::string name, std::string directory, std::string text, Origin origin);
+  // Why the last add() gave null: "larger than 16 MiB".
+  std::string_view refusal() const { return refusal_; }
 
   // The file is null for an unknown location.
   Position position(Location at) const;
@@ -58,6 +61,7 @@ class SourceManager {
  private:
   std::deque<SourceFile> files_;
   uint32_t nextBase_ = 1;
+  std::string_view refusal_;
 };
 
 }  // namespace bulkhead::source

@@ -1,5 +1,7 @@
 #include "sdk/script/syntax/lexer.h"
 
+#include "sdk/script/syntax/parser.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -7,9 +9,6 @@
 
 namespace bulkhead::syntax {
 namespace {
-
-// A number or address literal longer than this is no number.
-constexpr size_t kMaxNumberLength = 400;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -325,7 +324,8 @@ Token Lexer::numberToken(size_t begin) {
     if (!isInterval) return refuseHostname(begin, host);
   }
   if (number.size() > kMaxNumberLength) {
-    diagnostics_.error(file_.at(begin), "number is too long");
+    diagnostics_.error(file_.at(begin), "number is too long (more than " +
+                                            std::to_string(kMaxNumberLength) + " characters)");
     number = "0";
   }
   if (!isReal && portSuffix(token, number)) return finish(token, begin, Tok::literal);

@@ -51,6 +51,7 @@ class Parser::Impl {
   // Takes a token of this kind; `where` completes "expected ";" ...".
   Token expect(Tok wanted, std::string_view where);
   [[noreturn]] void fail(const Token& token, std::string message);
+  [[noreturn]] void giveUp(Location at, std::string message);
   [[noreturn]] void failExpected(std::string_view expected, std::string_view where);
   std::string describe(const Token& token) const;
   Token identifier(std::string_view where);
@@ -215,6 +216,7 @@ class Parser::Impl {
   Location lastDirective_;
   bool inSize_ = false;  // inside |...|, not inside further brackets
   bool ended_ = false;
+  bool gaveUp_ = false;  // a limit was passed: what is amiss from here on is no news
 };
 
 }  // namespace bulkhead::syntax

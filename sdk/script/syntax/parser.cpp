@@ -9,7 +9,6 @@ namespace {
 
 // A token is quoted in messages up to this many bytes.
 constexpr size_t kMaxQuoted = 40;
-constexpr int kMaxConditionals = 100;
 
 bool beginsDeclaration(Tok kind) {
   switch (kind) {
@@ -44,7 +43,8 @@ Parser::Impl::Nested::Nested(Impl& parser) : parser_(parser) {
     // The count is restored by hand: no destructor runs when a constructor throws.
     Token token = parser_.peek();
     --parser_.nesting_;
-    parser_.fail(token, "nested too deeply (more than " + std::to_string(kMaxNesting) + " levels)");
+    parser_.giveUp(token.at,
+                   "nested too deeply (more than " + std::to_string(kMaxNesting) + " levels)");
   }
 }
 
@@ -99,7 +99,15 @@ std::string Parser::Impl::describe(const Token& token) const {
 }
 
 void Parser::Impl::fail(const Token& token, std::string message) {
-  diagnostics_.error(token.at, std::move(message));
+  if (!gaveUp_) diagnostics_.error(token.at, std::move(message));
+  throw Abandon{};
+}
+
+// What is left of the file would only be misread.
+void Parser::Impl::giveUp(Location at, std::string message) {
+  ended_ = gaveUp_ = true;
+  lexer_.skipRest();
+  diagnostics_.error(at, std::move(message) + "; the rest of the file is not read");
   throw Abandon{};
 }
 
@@ -191,6 +199,9 @@ Token Parser::Impl::fetch() {
   Location misplaced;
   while (true) {
     Token token = lexer_.next();
+    if (!ended_ && arena_.used() > kMaxTreeBytes)
+      giveUp(token.at, "the scripts of this run are too large: their syntax trees take more than " +
+                           std::to_string(kMaxTreeBytes >> 20) + " MiB");
     bool conditional = token.kind == Tok::atIf || token.kind == Tok::atIfdef ||
                        token.kind == Tok::atIfndef || token.kind == Tok::atElse ||
                        token.kind == Tok::atEndif;
@@ -343,10 +354,6 @@ void Parser::Impl::skipBranch(Location at) {
 Decl* Parser::Impl::next() {
   while (!ended_) {
     try {
-      if (arena_.used() > kMaxTreeBytes) {
-        ended_ = true;
-        fail(peek(), "the scripts of this run are too large");
-      }
       if (at(Tok::endOfFile)) {
         ended_ = true;
         for (const Conditional& open : conditionals_) {

@@ -24,8 +24,12 @@ namespace bulkhead::syntax {
 constexpr int kMaxNesting = 400;
 // The height of one expression's tree.
 constexpr int kMaxExprHeight = 1000;
-// What the trees of a run may take.
-constexpr size_t kMaxTreeBytes = 256u << 20;
+// @if, @ifdef and @ifndef inside each other, in one file.
+constexpr int kMaxConditionals = 100;
+// Of a number, in characters.
+constexpr size_t kMaxNumberLength = 400;
+// What the trees of a run may take, in bytes, those of the base library among them.
+constexpr size_t kMaxTreeBytes = 96u << 20;
 
 // Who answers a file's directives. Called in the middle of parsing; a load may parse other files
 // with other Parsers before it returns.

@@ -1,12 +1,12 @@
 #include "sdk/script/types/types.h"
 
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace bulkhead::types {
 namespace {
 
-// Compares two types under the assumption that the pairs in `open` are the same, which is what
-// makes recursive records terminate.
 bool isAllTags(const Type* type) { return type->name() == "AllAnalyzers::Tag"; }
 
 bool isTag(const Type* type) {
@@ -14,12 +14,27 @@ bool isTag(const Type* type) {
          type->name() == "PacketAnalyzer::Tag";
 }
 
+// Two types are the same unless some pair of parts differs. Each pair is looked at once and none
+// within another, so that neither recursive records nor long chains of types cost more than they
+// are large.
 class Comparison {
  public:
   // `strict`: `any` is like nothing but itself.
   explicit Comparison(FieldNames names, bool strict = false) : names_(names), strict_(strict) {}
 
   bool same(const Type* a, const Type* b) {
+    waiting_.emplace_back(a, b);
+    while (!waiting_.empty()) {
+      auto [x, y] = waiting_.back();
+      waiting_.pop_back();
+      if (!alike(x, y)) return false;
+    }
+    return true;
+  }
+
+ private:
+  // Whether the two are the same if their parts are, which then wait.
+  bool alike(const Type* a, const Type* b) {
     if (a == b) return true;
     if (a == nullptr || b == nullptr) return false;
     if (!strict_ &&
@@ -42,17 +57,12 @@ class Comparison {
       case Tag::file:
       case Tag::type:
       case Tag::list:
-        break;
+        return !seen_.emplace(a, b).second || compound(a, b);
       default:
         return true;
     }
-    if (!open_.emplace(a, b).second) return true;
-    bool result = compound(a, b);
-    open_.erase({a, b});
-    return result;
   }
 
- private:
   bool compound(const Type* a, const Type* b) {
     switch (a->tag()) {
       case Tag::table:
@@ -60,17 +70,20 @@ class Comparison {
         const auto& x = a->asTable();
         const auto& y = b->asTable();
         if ((x.value() == nullptr) != (y.value() == nullptr)) return false;
-        return lists(x.indices(), y.indices()) &&
-               (x.value() == nullptr || same(x.value(), y.value()));
+        if (x.value() != nullptr) waiting_.emplace_back(x.value(), y.value());
+        return lists(x.indices(), y.indices());
       }
       case Tag::vector:
-        return same(a->asVector().element(), b->asVector().element());
+        waiting_.emplace_back(a->asVector().element(), b->asVector().element());
+        return true;
       case Tag::file:
-        return same(static_cast<const FileType*>(a)->element(),
-                    static_cast<const FileType*>(b)->element());
+        waiting_.emplace_back(static_cast<const FileType*>(a)->element(),
+                              static_cast<const FileType*>(b)->element());
+        return true;
       case Tag::type:
-        return same(static_cast<const TypeType*>(a)->inner(),
-                    static_cast<const TypeType*>(b)->inner());
+        waiting_.emplace_back(static_cast<const TypeType*>(a)->inner(),
+                              static_cast<const TypeType*>(b)->inner());
+        return true;
       case Tag::list:
         return lists(static_cast<const ListType*>(a)->elements(),
                      static_cast<const ListType*>(b)->elements());
@@ -80,7 +93,7 @@ class Comparison {
         if (x.size() != y.size()) return false;
         for (size_t i = 0; i < x.size(); ++i) {
           if (names_ == FieldNames::mustMatch && x[i].name != y[i].name) return false;
-          if (!same(x[i].type, y[i].type)) return false;
+          waiting_.emplace_back(x[i].type, y[i].type);
         }
         return true;
       }
@@ -91,10 +104,10 @@ class Comparison {
             x.parameters().size() != y.parameters().size()) {
           return false;
         }
-        for (size_t i = 0; i < x.parameters().size(); ++i) {
-          if (!same(x.parameters()[i].type, y.parameters()[i].type)) return false;
-        }
-        return same(x.result(), y.result());
+        for (size_t i = 0; i < x.parameters().size(); ++i)
+          waiting_.emplace_back(x.parameters()[i].type, y.parameters()[i].type);
+        waiting_.emplace_back(x.result(), y.result());
+        return true;
       }
       default:
         return true;
@@ -103,15 +116,14 @@ class Comparison {
 
   bool lists(const std::vector<const Type*>& a, const std::vector<const Type*>& b) {
     if (a.size() != b.size()) return false;
-    for (size_t i = 0; i < a.size(); ++i) {
-      if (!same(a[i], b[i])) return false;
-    }
+    for (size_t i = 0; i < a.size(); ++i) waiting_.emplace_back(a[i], b[i]);
     return true;
   }
 
   FieldNames names_;
   bool strict_;
-  std::set<std::pair<const Type*, const Type*>> open_;
+  std::set<std::pair<const Type*, const Type*>> seen_;
+  std::vector<std::pair<const Type*, const Type*>> waiting_;
 };
 
 }  // namespace

@@ -359,7 +359,7 @@ CompiledPattern::~CompiledPattern() = default;
 std::unique_ptr<CompiledPattern> CompiledPattern::build(std::string expression, std::string inner,
                                                         std::string& error) {
   if (inner.size() > maxText) {
-    error = "pattern too long";
+    error = "pattern too long (more than " + std::to_string(maxText) + " bytes)";
     return nullptr;
   }
   RE2::Options options(RE2::Latin1);
@@ -370,6 +370,8 @@ std::unique_ptr<CompiledPattern> CompiledPattern::build(std::string expression, 
   pattern->impl_->expression = std::make_unique<RE2>(expression, options);
   if (!pattern->impl_->expression->ok()) {
     error = pattern->impl_->expression->error();
+    if (pattern->impl_->expression->error_code() == RE2::ErrorPatternTooLarge)
+      error += " (more than " + std::to_string(maxProgramBytes >> 20) + " MiB)";
     return nullptr;
   }
   pattern->expression_ = std::move(expression);
@@ -381,7 +383,7 @@ std::unique_ptr<CompiledPattern> CompiledPattern::build(std::string expression, 
 std::unique_ptr<CompiledPattern> CompiledPattern::compile(std::string_view text, Flags flags,
                                                           std::string& error) {
   if (text.size() > maxText) {
-    error = "pattern too long";
+    error = "pattern too long (more than " + std::to_string(maxText) + " bytes)";
     return nullptr;
   }
   std::string expression = flags.ignoreCase ? "(?i:" : "(?:";
@@ -445,6 +447,10 @@ int64_t CompiledPattern::longestAt(std::string_view text, size_t at) const {
   re2::StringPiece hit;
   if (!impl_->expression->Match(piece, at, text.size(), RE2::ANCHOR_START, &hit, 1)) return -1;
   return static_cast<int64_t>(hit.size());
+}
+
+size_t CompiledPattern::instructions() const {
+  return static_cast<size_t>(std::max(impl_->expression->ProgramSize(), 0));
 }
 
 size_t CompiledPattern::bytes() const {

@@ -14,6 +14,7 @@ namespace bulkhead::vm {
 
 class CompiledPattern {
  public:
+  // Of one pattern: what is written, and what RE2 may make of it, in bytes.
   static constexpr size_t maxText = 64 * 1024;
   static constexpr int64_t maxProgramBytes = 8 << 20;
 
@@ -47,6 +48,8 @@ class CompiledPattern {
   // The translated expression, for joining with others in an RE2::Set.
   const std::string& expression() const { return expression_; }
   size_t bytes() const;
+  // Of RE2's automaton; what compiling took is in proportion to it.
+  size_t instructions() const;
 
  private:
   struct Impl;
