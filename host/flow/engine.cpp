@@ -7,11 +7,13 @@
 #include "host/flow/datagram-connection.h"
 #include "host/flow/fragments.h"
 #include "host/flow/ip-header.h"
+#include "host/flow/packet-headers.h"
 #include "host/flow/tcp-connection.h"
 #include "host/flow/tunnel-table.h"
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <unordered_map>
 
 namespace bulkhead::flow {
@@ -68,8 +70,15 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
     processed_ = false;
     depth_ = 0;
     tunnel_.clear();
+    outermost_.reset();
+    outermostData_ = {};
     capture::decodeFrame(packet.linkType, frame, *this);
     if (!processed_) ++stats.notProcessed;
+    if (sink.wants(EventId::raw_packet)) {
+      PacketHeaders headers;
+      sink.raise(EventId::raw_packet,
+                 {headers.ofFrame(packet, outermost_ ? &*outermost_ : nullptr, outermostData_)});
+    }
     settle();
     sink.drain();
     graveyard_.clear();
@@ -173,6 +182,7 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
   }
   bool transport(capture::Frame& frame, const IpHeader& ip, Bytes data, bool wholeFrame);
   bool segment(const Segment& packet);
+  void raiseHeaders(Connection& connection, const Segment& packet);
   bool wanted(Transport transport, Bytes data, uint16_t from, uint16_t to, bool& flip) const;
   bool innerIp(capture::Frame& frame, const IpHeader& outer, Bytes data, uint64_t type);
   bool gre(capture::Frame& frame, const IpHeader& outer, Bytes data);
@@ -186,6 +196,9 @@ class Engine::Impl final : public Environment, public capture::FrameVisitor {
   TunnelTable tunnels_;
   std::set<Port> servers_;
   std::vector<events::EncapsulationState> tunnel_;
+  // Of the frame at hand, where somebody wants raw_packet.
+  std::optional<IpHeader> outermost_;
+  Bytes outermostData_;
   bool processed_ = false;
   int depth_ = 0;
   HeaderOddities oddities_;
@@ -243,6 +256,10 @@ bool Engine::Impl::network(capture::Frame& frame, Bytes data) {
     return false;
   }
   data = data.first(std::min<size_t>(data.size(), total));
+  if (!outermost_ && sink.wants(EventId::raw_packet)) {
+    outermost_ = ip;
+    outermostData_ = data;
+  }
   if (!ip.isFragment) return transport(frame, ip, data, frame.captured >= frame.wireLength);
 
   if (data.size() < total) {
@@ -458,8 +475,22 @@ bool Engine::Impl::segment(const Segment& packet) {
   processed_ = transport != Transport::unknown;
   const bool isOrig = connection->isFromOrig(ip.source, from);
   connection->checkFlowLabel(isOrig, ip.flowLabel);
+  raiseHeaders(*connection, packet);
   if (!connection->isSkipping()) connection->receive(isOrig, packet);
   return true;
+}
+
+// For those who look at each packet: costly, and only where one does.
+void Engine::Impl::raiseHeaders(Connection& connection, const Segment& packet) {
+  const bool extended = packet.ip.headers > 1 && sink.wants(EventId::ipv6_ext_headers);
+  const bool any = sink.wants(EventId::new_packet);
+  if (!extended && !any) return;
+  PacketHeaders headers;
+  // The header lies in front of what was captured behind it.
+  const events::Value header = headers.ofPacket(
+      packet.ip, {packet.ip.start, packet.ip.headerLength + packet.captured.size()});
+  if (extended) connection.raise(EventId::ipv6_ext_headers, header);
+  if (any) connection.raise(EventId::new_packet, header);
 }
 
 Engine::Engine(events::EventSink& sink, FileSink& files, TimerQueue& timers,

@@ -298,7 +298,7 @@ void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
     Symbol* inner = addLocal(frame, each.name, outer->type, each.at);
     inner->assigned = true;
     inner->used = isError(outer->type);
-    if (frame.blocks.front().contains(inner->name))
+    if (!isError(outer->type) && frame.blocks.front().contains(inner->name))
       error(each.at, "\"" + inner->name + "\" is captured twice");
     frame.blocks.front()[inner->name] = inner;
     frame.function->captures.push_back({outer, inner, each.deepCopy});

@@ -57,6 +57,8 @@ void filterSubnets(NativeCall& call) {
   auto out = Ref<vm::TableObject>::adopt(call.heap().table(&table.type->asTable()));
   for (uint32_t entry : from.allCovering(call.subnet(0))) {
     Slot key = from.keysOf(entry)[0], value = Slot::unset();
+    // Who is told of an entry has read it: &read_expire counts from now.
+    call.vm().tableFind(from, &key);
     vm::retain(key);
     if (from.info->hasValue) {
       value = *from.valueOf(entry);

@@ -64,7 +64,9 @@ void closeFile(NativeCall& call) {
 }
 void writeFile(NativeCall& call) {
   vm::FileObject& file = call.file(0);
-  call.returnBool(file.open && call.vm().host().writeFile(file.handle, call.text(1)));
+  const bool written = file.open && call.vm().host().writeFile(file.handle, call.text(1));
+  if (written) file.written += call.text(1).size();
+  call.returnBool(written);
 }
 void setBuffered(NativeCall& call) {
   vm::FileObject& file = call.file(0);
@@ -134,6 +136,7 @@ void rotateFile(NativeCall& call) {
   if (!handle) call.warn("can't open " + name + ": " + error);
   file.handle = handle.value_or(0);
   file.open = handle.has_value();
+  file.written = 0;
   returnRotation(call, name, moved.value_or(""), call.vm().networkTime());
 }
 void rotateByName(NativeCall& call) {

@@ -252,7 +252,10 @@ void Lowerer::arithmetic(BinaryOp op, const Type* left, const Type* right, const
     return;
   }
   if (left->is(Tag::pattern)) {
-    emit_.emit(op == BinaryOp::bitAnd ? Op::patternAnd : Op::patternOr, target, a, b);
+    emit_.emit(op == BinaryOp::bitAnd  ? Op::patternAnd
+               : op == BinaryOp::bitOr ? Op::patternOr
+                                       : Op::patternAdd,
+               target, a, b);
     return;
   }
   if (left->is(Tag::string)) {

@@ -393,6 +393,7 @@ FileObject* Heap::file(std::string_view name, uint64_t handle) {
   object->handle = handle;
   object->open = true;
   object->raw = false;
+  object->written = 0;
   return object;
 }
 
@@ -443,7 +444,13 @@ const TableInfo& Heap::tableInfo(const types::TableType* type) {
     info->keyCount = static_cast<uint32_t>(info->keyTypes.size());
     info->hasValue = type->value() != nullptr;
     info->valueManaged = info->hasValue && type->value()->isManaged();
-    for (const Type* key : info->keyTypes) info->keyManaged.push_back(key->isManaged());
+    for (const Type* key : info->keyTypes) {
+      info->keyManaged.push_back(key->isManaged());
+      const bool changeable =
+          key->is(types::Tag::record) || key->is(types::Tag::vector) || key->isTableOrSet();
+      info->keyChangeable.push_back(changeable);
+      info->anyChangeable = info->anyChangeable || changeable;
+    }
     if (info->keyCount == 1) {
       const Type* key = info->keyTypes[0];
       info->subnetKeyed = key->is(types::Tag::subnet);

@@ -45,6 +45,8 @@ class KeyWriter {
   void pattern(const CompiledPattern& pattern, bool alone);
   bool record(const RecordObject& record, int depth);
   bool table(TableObject& table, int depth);
+  static bool order(TableObject& table, const SipKey& key, int depth, std::vector<uint32_t>& out);
+  friend std::vector<uint32_t> bulkhead::vm::entriesByHash(TableObject& table, const SipKey& key);
   bool vector(const VectorObject& vector, int depth);
 
   std::string& to_;
@@ -84,7 +86,8 @@ bool KeyWriter::record(const RecordObject& record, int depth) {
 
 // Its entries in the order of their own hashes: two equal tables must not differ by what was added
 // first.
-bool KeyWriter::table(TableObject& table, int depth) {
+bool KeyWriter::order(TableObject& table, const SipKey& key, int depth,
+                      std::vector<uint32_t>& out) {
   struct Entry {
     uint64_t hash;
     std::string bytes;
@@ -97,20 +100,27 @@ bool KeyWriter::table(TableObject& table, int depth) {
   std::vector<Entry> entries;
   for (uint32_t e = table.next(0); e != TableObject::none; e = table.next(e + 1)) {
     std::string bytes;
-    KeyWriter entry(bytes, key_);
+    KeyWriter entry(bytes, key);
     bool alone = table.info->keyCount == 1;
     for (uint32_t k = 0; k < table.info->keyCount; ++k)
       if (!entry.value(table.info->keyTypes[k], table.keysOf(e)[k], alone, depth + 1)) return false;
-    uint64_t hash = sipHash24(key_, bytes.data(), bytes.size());
+    uint64_t hash = sipHash24(key, bytes.data(), bytes.size());
     entries.push_back({hash, std::move(bytes), e});
   }
   std::sort(entries.begin(), entries.end());
+  for (const Entry& entry : entries) out.push_back(entry.number);
+  return true;
+}
+
+bool KeyWriter::table(TableObject& table, int depth) {
+  std::vector<uint32_t> entries;
+  if (!order(table, key_, depth, entries)) return false;
   number(static_cast<int32_t>(entries.size()));
-  for (const Entry& entry : entries) {
+  for (uint32_t entry : entries) {
     number(static_cast<int32_t>(table.info->keyCount));
-    if (!values(table.info->keyTypes, table.keysOf(entry.number), depth + 1)) return false;
+    if (!values(table.info->keyTypes, table.keysOf(entry), depth + 1)) return false;
     if (table.info->hasValue &&
-        !value(table.info->type->value(), *table.valueOf(entry.number), false, depth + 1))
+        !value(table.info->type->value(), *table.valueOf(entry), false, depth + 1))
       return false;
   }
   return true;
@@ -195,6 +205,12 @@ bool KeyWriter::value(const Type* type, Slot slot, bool alone, int depth) {
 
 bool appendKey(std::string& to, TypedSlot value, const SipKey& key) {
   return KeyWriter(to, key).value(value.type, value.slot, true, 0);
+}
+
+std::vector<uint32_t> entriesByHash(TableObject& table, const SipKey& key) {
+  std::vector<uint32_t> out;
+  if (!KeyWriter::order(table, key, 0, out)) out.clear();
+  return out;
 }
 
 bool appendKeys(std::string& to, std::span<const Type* const> types, const Slot* values,

@@ -11,6 +11,7 @@
 #include "sdk/script/vm/value.h"
 
 #include <string>
+#include <vector>
 
 namespace bulkhead::vm {
 
@@ -20,6 +21,10 @@ constexpr int maxKeyDepth = 100;
 // A value by itself: a string is its own bytes, for instance.
 // False if it has none: a record with a field missing, a type that cannot be an index.
 [[nodiscard]] bool appendKey(std::string& to, TypedSlot value, const SipKey& key);
+
+// The entries of a table in the order in which they are written where it is part of a key; empty if
+// one has no bytes.
+std::vector<uint32_t> entriesByHash(TableObject& table, const SipKey& key);
 
 // Several indices of one table entry.
 [[nodiscard]] bool appendKeys(std::string& to, std::span<const Type* const> types,

@@ -139,6 +139,7 @@ namespace bulkhead::vm {
   OP(matchIn,      "wrr-", "a = pattern b in string c") \
   OP(patternOr,    "mrr-", "a = b | c") \
   OP(patternAnd,   "mrr-", "a = b & c") \
+  OP(patternAdd,   "mrr-", "a = b, and c added to it") \
   OP(addrInSubnet, "wrr-", "a = addr b in subnet c") \
   OP(subnetInSubnet,"wrr-","a = subnet b in subnet c") \
   OP(maskAddr,     "mrr-", "a = b / c, a subnet") \

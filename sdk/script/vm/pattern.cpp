@@ -405,6 +405,14 @@ std::unique_ptr<CompiledPattern> CompiledPattern::either(const CompiledPattern& 
                "(" + a.inner_ + ")|(" + b.inner_ + ")", error);
 }
 
+std::unique_ptr<CompiledPattern> CompiledPattern::added(const CompiledPattern& a,
+                                                        const CompiledPattern& b,
+                                                        std::string& error) {
+  auto framed = [](const CompiledPattern& p) { return "(^?(" + p.inner_ + ")$?)"; };
+  return build("(?:" + a.expression_ + "|" + b.expression_ + ")", framed(b) + "|" + framed(a),
+               error);
+}
+
 std::unique_ptr<CompiledPattern> CompiledPattern::inSequence(const CompiledPattern& a,
                                                              const CompiledPattern& b,
                                                              std::string& error) {

@@ -29,6 +29,9 @@ class CompiledPattern {
   // `a | b` and `a & b` of the language.
   static std::unique_ptr<CompiledPattern> either(const CompiledPattern& a, const CompiledPattern& b,
                                                  std::string& error);
+  // The first one with the second added, as `+=` does: what either() matches, in another text.
+  static std::unique_ptr<CompiledPattern> added(const CompiledPattern& a, const CompiledPattern& b,
+                                                std::string& error);
   static std::unique_ptr<CompiledPattern> inSequence(const CompiledPattern& a,
                                                      const CompiledPattern& b, std::string& error);
   ~CompiledPattern();

@@ -626,12 +626,17 @@ RunResult Vm::Impl::run() {
     NEXT();
   }
   CASE(patternOr) {
-    TRY(joinPatterns(B, C, false, value));
+    TRY(joinPatterns(B, C, CompiledPattern::either, value));
     putManaged(A, value);
     NEXT();
   }
   CASE(patternAnd) {
-    TRY(joinPatterns(B, C, true, value));
+    TRY(joinPatterns(B, C, CompiledPattern::inSequence, value));
+    putManaged(A, value);
+    NEXT();
+  }
+  CASE(patternAdd) {
+    TRY(joinPatterns(B, C, CompiledPattern::added, value));
     putManaged(A, value);
     NEXT();
   }

@@ -142,12 +142,11 @@ bool Vm::Impl::stringSlice(Slot string, int64_t low, int64_t high, Slot& value) 
   return !value.isUnset() || fail("memory limit reached");
 }
 
-bool Vm::Impl::joinPatterns(Slot a, Slot b, bool sequence, Slot& value) {
+bool Vm::Impl::joinPatterns(Slot a, Slot b, PatternJoin* join, Slot& value) {
   std::string error;
   const CompiledPattern& x = *patternOf(a).pattern;
   const CompiledPattern& y = *patternOf(b).pattern;
-  auto joined =
-      sequence ? CompiledPattern::inSequence(x, y, error) : CompiledPattern::either(x, y, error);
+  auto joined = join(x, y, error);
   if (joined == nullptr) return fail("cannot join patterns: " + error);
   value = Slot::ofObject(heap.pattern(std::move(joined)));
   return true;
@@ -206,6 +205,8 @@ Slot Vm::Impl::sizeOf(const Type* type, Slot value) {
       return Slot::ofCount(recordOf(value).layout->fieldCount);
     case Tag::function:
       return Slot::ofCount(functionOf(value).type->parameters().size());
+    case Tag::file:
+      return Slot::ofReal(static_cast<double>(fileOf(value).written));
     case Tag::any: {
       TypedSlot inner = unboxed({type, value});
       return inner.type->is(Tag::any) ? Slot::ofCount(0) : sizeOf(inner.type, inner.slot);
@@ -851,6 +852,8 @@ bool Vm::Impl::print(const CallSite& site, const Slot* r, FileObject* file) {
     host.print(printBuffer);
   } else if (!host.writeFile(file->handle, printBuffer)) {
     reportHere(Severity::error, "cannot write to " + std::string(file->name->view()), false);
+  } else {
+    file->written += printBuffer.size();
   }
   return true;
 }

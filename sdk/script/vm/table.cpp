@@ -3,6 +3,7 @@
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/heap.h"
 #include "sdk/script/vm/pattern-index.h"
+#include "sdk/script/vm/program.h"
 #include "sdk/script/vm/seeded-order.h"
 #include "sdk/script/vm/subnet-index.h"
 
@@ -198,6 +199,23 @@ inline uint32_t locate(const TableObject& table, const Slot* keys, uint32_t hash
   }
 }
 
+// Keys are values: what becomes of a record after it was put in must not change them. Takes over
+// one count of each; false, with all of them given up, if the heap refuses a copy.
+bool keepKeys(const TableInfo& info, Slot* keys) {
+  for (uint32_t i = 0; i < info.keyCount; ++i) {
+    // One that nobody else holds stays as it is.
+    if (info.keyChangeable[i] == 0 || keys[i].object->refs == 1) continue;
+    Value copy = copyOfKey(*info.heap, info.keyTypes[i], keys[i]);
+    if (copy.empty()) {
+      releaseKeys(info, keys);
+      return false;
+    }
+    release(keys[i]);
+    keys[i] = copy.take();
+  }
+  return true;
+}
+
 }  // namespace
 
 uint32_t TableObject::find(const Slot* keys) const {
@@ -225,6 +243,15 @@ uint32_t TableObject::insertHashed(const Slot* keys, Slot value, uint32_t hash, 
     releaseKeys(*info, keys);
     if (info->valueManaged) release(value);
     return none;
+  }
+  Slot kept[maxTableKeys];
+  if (info->anyChangeable) {
+    std::copy_n(keys, info->keyCount, kept);
+    if (!keepKeys(*info, kept)) {
+      if (info->valueManaged) release(value);
+      return none;
+    }
+    keys = kept;
   }
   if (heap.packageAtWork()) flags |= tableTouched;
   const SeededOrder* order = heap.order();

@@ -49,6 +49,9 @@ struct TableInfo {
   bool addrKey = false;       // the only key is an addr
   std::vector<const Type*> keyTypes;
   std::vector<uint8_t> keyManaged;
+  // Whether a script can change a key of that type after it was put in: then a copy is kept.
+  std::vector<uint8_t> keyChangeable;
+  bool anyChangeable = false;
 };
 
 class SubnetIndex;

@@ -2,7 +2,9 @@
 
 #include "sdk/script/vm/hash.h"
 #include "sdk/script/vm/heap.h"
+#include "sdk/script/vm/key-bytes.h"
 #include "sdk/script/vm/pattern.h"
+#include "sdk/script/vm/seeded-order.h"
 #include "sdk/script/vm/table.h"
 
 #include <algorithm>
@@ -404,7 +406,7 @@ namespace {
 
 class Copier {
  public:
-  explicit Copier(Heap& heap) : heap_(heap) {}
+  Copier(Heap& heap, bool asKey) : heap_(heap), asKey_(asKey) {}
 
   // An owned slot; unset with refused() set if the heap or the depth says no.
   Slot copy(const Type* type, Slot value) {
@@ -487,8 +489,12 @@ class Copier {
         }
         to->flags |= from.flags & tableTouched;
         std::vector<Slot> keys(from.info->keyCount);
-        for (TableWalk walk(from); !walk.done() && !refused_; walk.advance()) {
-          uint32_t e = walk.entry();
+        std::vector<uint32_t> entries;
+        if (asKey_ && heap_.order() != nullptr) entries = entriesByHash(from, heap_.order()->key());
+        if (entries.empty())
+          for (TableWalk walk(from); !walk.done(); walk.advance()) entries.push_back(walk.entry());
+        for (uint32_t e : entries) {
+          if (refused_) break;
           for (uint32_t k = 0; k < from.info->keyCount; ++k) {
             keys[k] = copy(from.info->keyTypes[k], from.keysOf(e)[k]);
           }
@@ -548,6 +554,7 @@ class Copier {
   }
 
   Heap& heap_;
+  const bool asKey_;
   std::unordered_map<Object*, Slot> done_;  // borrowed
   int depth_ = 0;
   bool refused_ = false;
@@ -555,14 +562,54 @@ class Copier {
 
 }  // namespace
 
-Value deepCopy(Heap& heap, const Type* type, Slot value) {
-  Copier copier(heap);
+namespace {
+
+Value copied(Copier&& copier, const Type* type, Slot value) {
   Slot copy = copier.copy(type, value);
   if (copier.refused()) {
     if (type->isManaged()) release(copy);
     return {};
   }
   return Value::adopt(type, copy);
+}
+
+// Whether nothing in a record can change but by giving a field another value.
+bool isFlat(const RecordObject& record) {
+  for (uint32_t i = 0; i < record.layout->fieldCount; ++i) {
+    if (!record.has(i) || !record.layout->isManaged(i) || !record.get(i).isReference()) continue;
+    switch (record.get(i).object->kind) {
+      case Kind::record:
+      case Kind::vector:
+      case Kind::table:
+      case Kind::box:
+      case Kind::opaque:
+      case Kind::function:
+        return false;
+      default:
+        break;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Value deepCopy(Heap& heap, const Type* type, Slot value) {
+  return copied(Copier(heap, false), type, value);
+}
+
+Value copyOfKey(Heap& heap, const Type* type, Slot value) {
+  if (value.object->kind != Kind::record || !isFlat(recordOf(value)))
+    return copied(Copier(heap, true), type, value);
+  const RecordObject& from = recordOf(value);
+  if (!heap.fits(64)) return {};
+  RecordObject* to = heap.blankRecord(*from.layout);
+  for (uint32_t i = 0; i < from.layout->fieldCount; ++i) {
+    if (!from.has(i)) continue;
+    if (from.layout->isManaged(i)) retain(from.get(i));
+    to->set(i, from.get(i));
+  }
+  return Value::adopt(type, Slot::ofObject(to));
 }
 
 }  // namespace bulkhead::vm

@@ -130,7 +130,8 @@ struct FileObject : Object {
   StringObject* name;  // owned
   uint64_t handle;     // of the host; 0 when closed
   bool open;
-  bool raw;  // print without line ends and separators
+  bool raw;          // print without line ends and separators
+  uint64_t written;  // bytes since it was opened, which is what |f| gives
 };
 
 // What a native opaque type keeps: a hash under way, a bloom filter.
@@ -255,5 +256,8 @@ int compareValues(const Type* type, Slot a, Slot b);
 // The language's copy(): containers and records are copied all the way down, shared parts once.
 // Empty if the heap refuses.
 Value deepCopy(Heap& heap, const Type* type, Slot value);
+// The same for a key of a table: with Zeek's seeds, tables in it are rebuilt in the order of
+// hashes, as Zeek does.
+Value copyOfKey(Heap& heap, const Type* type, Slot value);
 
 }  // namespace bulkhead::vm

@@ -209,7 +209,9 @@ class Vm::Impl {
   Slot sizeOf(const Type* type, Slot value);
   // copy(value): always another object, of strings and patterns too.
   Value copyOf(const Type* type, Slot value);
-  bool joinPatterns(Slot a, Slot b, bool sequence, Slot& value);
+  using PatternJoin = std::unique_ptr<CompiledPattern>(const CompiledPattern&,
+                                                       const CompiledPattern&, std::string& error);
+  bool joinPatterns(Slot a, Slot b, PatternJoin* join, Slot& value);
   TypedSlot inside(TypedSlot value, const Type* wanted) const;
   bool isOfType(TypedSlot value, const Type* type);
   bool unbox(Slot any, const Type* type, Slot& value);
