@@ -13,4 +13,5 @@
 @load ./bare/limits
 @load ./bare/module-limits
 @load ./bare/protocol-names
+@load ./bare/certificates
 @load ./bare/helpers

@@ -558,8 +558,7 @@ const Type* Checker::checkCast(CastExpr* expr) {
   if (isError(have) || isError(expr->target)) return expr->target;
   CoerceKind kind{};
   if (!have->is(Tag::any) && !types::castable(have, expr->target) &&
-      fit(have, expr->target, kind) == Fit::no &&
-      !(have->is(Tag::record) && have->asRecord().name() == "Broker::Data"))
+      fit(have, expr->target, kind) == Fit::no && !types::isBrokerData(have))
     return bad(expr, expr->caret,
                "a value of type " + text(have) + " is never a " + text(expr->target));
   return expr->target;

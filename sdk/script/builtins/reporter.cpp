@@ -251,6 +251,12 @@ constexpr vm::NativeRow rows[] = {
      backtrace},
     {"suspend_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
     {"continue_processing", "function()", "Has no effect here: packets are the worker's.", nothing},
+    {"get_max_recursion_depth", "function(): count",
+     "How many calls may be under way at once; 0: as many as there is room for.",
+     [](NativeCall& call) { call.returnCount(call.vm().maxRecursion()); }},
+    {"set_max_recursion_depth", "function(c: count)",
+     "Changes that. There is room for some thousand calls, whatever is asked for.",
+     [](NativeCall& call) { call.vm().setMaxRecursion(call.count(0)); }},
     {"do_profiling", "function()", "Has no effect; see the metrics.", nothing},
 };
 

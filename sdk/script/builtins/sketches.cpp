@@ -182,12 +182,13 @@ constexpr vm::NativeRow rows[] = {
     {"paraglob_init", "function(v: any): opaque of paraglob",
      "A set of globs to be matched at once.", globInit},
     {"paraglob_match", "function(handle: opaque of paraglob, match: string): string_vec",
-     "The globs that match a text.", globMatch},
+     "The globs that match a text, as their fixed parts turn up in it: a glob with two of them is "
+     "told at each, if another one was told between; those without any come last.",
+     globMatch},
     {"paraglob_equals", "function(p_one: opaque of paraglob, p_two: opaque of paraglob): bool",
      "Whether both have the same globs.",
      [](NativeCall& call) {
-       call.returnBool(sketchOf<Paraglob>(call, 0).patterns() ==
-                       sketchOf<Paraglob>(call, 1).patterns());
+       call.returnBool(sketchOf<Paraglob>(call, 0) == sketchOf<Paraglob>(call, 1));
      }},
     {"find_entropy", "function(data: string): entropy_test_result",
      "Measures of the randomness of bytes.", findEntropy},

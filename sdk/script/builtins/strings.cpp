@@ -2,7 +2,10 @@
 
 #include "sdk/script/builtins/families.h"
 #include "sdk/script/builtins/helpers.h"
+#include "sdk/script/builtins/support/local-alignment.h"
 #include "sdk/script/builtins/support/text.h"
+
+#include <utility>
 
 namespace bulkhead::builtins {
 
@@ -64,6 +67,40 @@ void levenshteinDistance(NativeCall& call) {
   if (!distance) return call.fail("levenshtein_distance: the strings are too long together");
   call.charge(call.text(0).size() * call.text(1).size() / 8);
   call.returnCount(*distance);
+}
+
+// What strings resemble each other in, as the base library's sw_substring_vec.
+void smithWaterman(NativeCall& call) {
+  const vm::RecordObject& how = call.record(2);
+  auto shortest = fieldOf(how, "min_strlen"), variant = fieldOf(how, "sw_variant");
+  auto parts =
+      localAlignments(call.text(0), call.text(1), shortest ? shortest->slot.count : 0,
+                      variant && variant->slot.count != 0 ? Alignments::all : Alignments::best);
+  if (!parts) return call.fail("str_smith_waterman: the strings are too long together");
+  call.charge(call.text(0).size() * call.text(1).size() / 2);
+  auto out = resultVector(call);
+  if (!out) return;
+  for (const CommonPart& part : *parts) {
+    RecordBuilder substring(call, out->type->element());
+    if (!substring) return;
+    substring.text("str", call.text(0).substr(part.first, part.length));
+    substring.boolean("new", part.begins);
+    auto aligns =
+        Ref<vm::VectorObject>::adopt(call.heap().vector(&substring.typeOf("aligns")->asVector()));
+    if (!aligns) return call.fail(outOfMemory);
+    for (auto [text, index] : {std::pair(call.text(0), part.first), {call.text(1), part.second}}) {
+      RecordBuilder align(call, aligns->type->element());
+      if (!align) return;
+      align.text("str", text);
+      align.count("index", index);
+      if (call.failed()) return;
+      if (!aligns->append(align.take().take())) return call.fail(outOfMemory);
+    }
+    substring.set("aligns", aligns.take());
+    if (call.failed()) return;
+    if (!out->append(substring.take().take())) return call.fail(outOfMemory);
+  }
+  call.returnRef(std::move(out));
 }
 
 void compareStrings(NativeCall& call) {
@@ -177,6 +214,11 @@ constexpr vm::NativeRow rows[] = {
      "The least number of insertions, deletions and replacements of single bytes that turn one "
      "string into the other.",
      levenshteinDistance},
+    {"str_smith_waterman", "function(s1: string, s2: string, params: sw_params): sw_substring_vec",
+     "The parts that two strings have in common where they resemble each other most (Smith and "
+     "Waterman: equal bytes count 1, others and gaps -1), of `min_strlen` bytes at least. With "
+     "`sw_variant` 1 in all places where they do. `new` says that a place begins.",
+     smithWaterman},
     {"strcmp", "function(s1: string, s2: string): int",
      "Compares bytes: below 0, 0 or above 0 as `s1` comes before, equals or comes after `s2`.",
      compareStrings},

@@ -616,23 +616,31 @@ void Lowerer::castInto(const syntax::CastExpr& cast, Reg target) {
     emit_.emit(op, target, reg, noReg, static_cast<int32_t>(code().conversions.size() - 1));
     return;
   }
-  if (cast.kind == ExprKind::cast) {
-    if (!from->is(Tag::any)) {
+  const Type* any = module_.types().basic(Tag::any);
+  const bool looksInside = types::isBrokerData(from) && !types::sameType(from, cast.target);
+  if (!from->is(Tag::any) && !looksInside) {
+    if (cast.kind == ExprKind::cast) {
       intoAs(cast.operand, cast.target, target);
       return;
     }
-    Reg reg = value(cast.operand);
-    at(cast.at);
-    convertInto(reg, from, cast.target, target);
-    return;
-  }
-  if (!from->is(Tag::any)) {
     effect(cast.operand);
     emit_.emit(Op::loadI, target, noReg, noReg, types::sameType(from, cast.target) ? 1 : 0);
     return;
   }
+  auto mark = emit_.mark();
   Reg reg = value(cast.operand);
-  emit_.emit(Op::isType, target, reg, noReg, typeId(cast.target));
+  if (looksInside) {
+    Reg boxed = temporary(any);
+    convertInto(reg, from, any, boxed);
+    reg = boxed;
+  }
+  at(cast.at);
+  if (cast.kind == ExprKind::cast) {
+    convertInto(reg, any, cast.target, target);
+  } else {
+    emit_.emit(Op::isType, target, reg, noReg, typeId(cast.target));
+  }
+  emit_.release(mark);
 }
 
 // ---- Closures

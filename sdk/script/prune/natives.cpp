@@ -17,7 +17,7 @@ constexpr Natives::Row rows[] = {
      "string_cat join_string_vec join_string_set edit sub_bytes levenshtein_distance strcmp strstr "
      "subst_string count_substr find_str rfind_str reverse to_lower to_upper swap_case to_title "
      "strip lstrip rstrip remove_prefix remove_suffix string_fill str_split_indices ljust rjust "
-     "zfill is_ascii is_num is_alpha is_alnum starts_with ends_with "
+     "str_smith_waterman zfill is_ascii is_num is_alpha is_alnum starts_with ends_with "
      // addresses
      "is_v4_addr is_v6_addr is_v4_subnet is_v6_subnet to_addr is_valid_ip to_subnet "
      "is_valid_subnet addr_to_subnet subnet_to_addr subnet_width mask_addr remask_addr "
@@ -53,11 +53,14 @@ constexpr Natives::Row rows[] = {
      "gethostname type_name enum_names record_fields same_object global_options do_profiling "
      "Analyzer::__name Analyzer::__tag Analyzer::__has_tag Files::__analyzer_name "
      "is_protocol_analyzer is_packet_analyzer is_file_analyzer "
-     "current_analyzer get_current_packet_ts "
+     "current_analyzer get_current_packet_ts current_event_time EventMetadata::current "
+     "EventMetadata::current_all get_max_recursion_depth set_max_recursion_depth "
      "find_in_zeekpath getenv lookup_addr lookup_hostname lookup_hostname_txt lookup_location "
      "lookup_autonomous_system mmdb_open_location_db mmdb_open_asn_db get_net_stats "
      "get_conn_stats get_proc_stats get_event_stats get_reassembler_stats get_dns_stats "
      "get_timer_stats get_file_analysis_stats get_gap_stats "
+     // certificates
+     "x509_from_der x509_parse x509_get_certificate_string "
      // messages: base code's own come from the site
      "Reporter::info Reporter::warning Reporter::error Reporter::fatal "
      "Reporter::fatal_error_with_core "

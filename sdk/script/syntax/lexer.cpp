@@ -624,15 +624,17 @@ Token Lexer::patternFrom(const Token& slash) {
   return finish(token, begin, Tok::literal);
 }
 
-Tok Lexer::skipInactive() {
+Tok Lexer::skipInactive(Location& at) {
   int depth = 0;
   while (true) {
     size_t sign = text_.find('@', at_);
     if (sign == std::string_view::npos) {
       at_ = text_.size();
+      at = here();
       return Tok::endOfFile;
     }
     at_ = sign;
+    at = here();
     if (startsWith("@if")) {
       ++depth;
       at_ += 3;

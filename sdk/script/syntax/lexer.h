@@ -26,8 +26,8 @@ class Lexer {
   // slash.
   Token patternFrom(const Token& slash);
   // Passes over text that an @if turned off. Stops behind the matching @else or @endif, or at the
-  // end of the file.
-  Tok skipInactive();
+  // end of the file; `at` is where that begins.
+  Tok skipInactive(Location& at);
   // Passes over the rest of the file.
   void skipRest() { at_ = text_.size(); }
 

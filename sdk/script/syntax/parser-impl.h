@@ -211,6 +211,8 @@ class Parser::Impl {
   bool saidExportOfGlobal_ = false;  // in this export section: one error speaks for the others
   // While the next token has to begin the statement of an if or loop; and a directive came instead.
   bool oneStatementNext_ = false, sawDirective_ = false;
+  // The conditional directive that was read last there, or that ended what was passed over.
+  Location lastDirective_;
   bool inSize_ = false;  // inside |...|, not inside further brackets
   bool ended_ = false;
 };

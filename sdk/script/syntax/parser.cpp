@@ -194,15 +194,21 @@ Token Parser::Impl::fetch() {
     bool conditional = token.kind == Tok::atIf || token.kind == Tok::atIfdef ||
                        token.kind == Tok::atIfndef || token.kind == Tok::atElse ||
                        token.kind == Tok::atEndif;
-    if (conditional && oneStatementNext_ && !misplaced.known()) misplaced = token.at;
+    if (conditional && oneStatementNext_) {
+      if (!misplaced.known()) misplaced = token.at;
+      lastDirective_ = token.at;
+    }
     if (directive(token)) continue;
     if (misplaced.known()) {
       sawDirective_ = true;
-      diagnostics_
-          .error(misplaced,
-                 "a directive cannot stand for the one statement of an if or loop; "
-                 "put braces around it")
-          .notes.push_back({token.at, "the statement would be this"});
+      auto& notes = diagnostics_
+                        .error(misplaced,
+                               "a directive cannot stand for the one statement of an if or loop; "
+                               "put braces around it")
+                        .notes;
+      if (lastDirective_ != misplaced)
+        notes.push_back({lastDirective_, "the last directive before the statement is this"});
+      notes.push_back({token.at, "the statement would be this"});
     }
     return token;
   }
@@ -319,7 +325,7 @@ bool Parser::Impl::condition(const Token& token) {
 
 void Parser::Impl::skipBranch(Location at) {
   while (true) {
-    Tok stop = lexer_.skipInactive();
+    Tok stop = lexer_.skipInactive(lastDirective_);
     if (stop == Tok::atElse) {
       if (!conditionals_.back().sawElse) {
         conditionals_.back().sawElse = true;

@@ -124,6 +124,10 @@ bool sameLayout(const Type* a, const Type* b) {
   return a == b || Comparison(FieldNames::ignored, true).same(a, b);
 }
 
+bool isBrokerData(const Type* type) {
+  return type->is(Tag::record) && type->name() == "Broker::Data";
+}
+
 bool castable(const Type* from, const Type* to) {
   auto isOneOf = [](const Type* type, std::initializer_list<Tag> tags) {
     for (Tag tag : tags)

@@ -344,6 +344,10 @@ bool sameType(const Type* a, const Type* b, FieldNames names = FieldNames::mustM
 // set from a vector. Whether a given value has such a form shows at run time.
 bool castable(const Type* from, const Type* to);
 
+// Whether it is Broker::Data, a record around a value of any type: a cast to another type looks
+// into it, at run time.
+bool isBrokerData(const Type* type);
+
 // Whether values of both types lie in memory alike: sameType() without the freedom of `any`. A
 // vector of count may be passed where a vector of any is wanted, but not without being converted.
 bool sameLayout(const Type* a, const Type* b);

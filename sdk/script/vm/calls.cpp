@@ -390,7 +390,7 @@ RunResult Vm::Impl::callFunction(uint32_t index, std::span<const Slot> arguments
     return result;
   }
   if (function.type->flavor() == types::Flavor::event) {
-    runHandlers(static_cast<EventId>(function.event), arguments, causeNow());
+    runHandlers(static_cast<EventId>(function.event), arguments, causeNow(), networkTime);
     return {RunStatus::done, Slot::unset()};
   }
   if (function.bodies.empty()) {

@@ -24,13 +24,13 @@ constexpr size_t mostSpareArguments = 64;
 
 // ---- Events
 
-bool Vm::Impl::queue(EventId event, std::vector<Slot> arguments, Cause because) {
+bool Vm::Impl::queue(EventId event, std::vector<Slot> arguments, Cause because, double time) {
   if (events.size() >= limits.queuedEvents) {
     releaseArguments(event, arguments);
     return fail("too many queued events");
   }
   ++counters.eventsRaised;
-  events.push_back({event, because, std::move(arguments)});
+  events.push_back({event, because, time, std::move(arguments)});
   return true;
 }
 
@@ -42,11 +42,13 @@ void Vm::Impl::releaseArguments(EventId event, std::vector<Slot>& arguments) {
   arguments.clear();
 }
 
-void Vm::Impl::runHandlers(EventId event, std::span<const Slot> arguments, Cause because) {
+void Vm::Impl::runHandlers(EventId event, std::span<const Slot> arguments, Cause because,
+                           double time) {
   const Function& function = program.functions[program.events[event].function];
   ++eventCalls[event];
   Cause before = cause;
   uint32_t framesBefore = packageFrames;
+  std::optional<double> timeBefore = std::exchange(eventTime, time);
   cause = because;
   packageFrames = 0;
   for (const Body& body : function.bodies) {
@@ -59,7 +61,10 @@ void Vm::Impl::runHandlers(EventId event, std::span<const Slot> arguments, Cause
   }
   cause = before;
   packageFrames = framesBefore;
+  eventTime = timeBefore;
 }
+
+std::optional<double> Vm::eventTime() const { return impl_->eventTime; }
 
 bool Vm::raise(EventId event, std::span<const Slot> arguments) {
   Impl& impl = *impl_;
@@ -73,14 +78,14 @@ bool Vm::raise(EventId event, std::span<const Slot> arguments) {
   for (size_t i = 0; i < owned.size(); ++i) {
     if (parameters[i].type->isManaged()) retain(owned[i]);
   }
-  return impl.queue(event, std::move(owned), impl.causeNow());
+  return impl.queue(event, std::move(owned), impl.causeNow(), impl.networkTime);
 }
 
 bool Vm::raiseOwned(EventId event, std::vector<Slot> arguments) {
   Impl& impl = *impl_;
   const bool handled = impl.program.hasHandlers(event);
   if (handled && impl.events.size() < impl.limits.queuedEvents)
-    return impl.queue(event, std::move(arguments), impl.causeNow());
+    return impl.queue(event, std::move(arguments), impl.causeNow(), impl.networkTime);
   impl.releaseArguments(event, arguments);
   return !handled;
 }
@@ -94,7 +99,8 @@ std::vector<Slot> Vm::spareArguments() {
 }
 
 void Vm::dispatch(EventId event, std::span<const Slot> arguments) {
-  if (impl_->program.hasHandlers(event)) impl_->runHandlers(event, arguments, impl_->causeNow());
+  if (!impl_->program.hasHandlers(event)) return;
+  impl_->runHandlers(event, arguments, impl_->causeNow(), impl_->networkTime);
 }
 
 void Vm::drain() {
@@ -106,7 +112,7 @@ void Vm::drain() {
     while (!impl.events.empty()) {
       QueuedEvent next = std::move(impl.events.front());
       impl.events.pop_front();
-      impl.runHandlers(next.event, next.arguments, next.cause);
+      impl.runHandlers(next.event, next.arguments, next.cause, next.time);
       impl.releaseArguments(next.event, next.arguments);
       if (impl.spareArguments.size() < mostSpareArguments)
         impl.spareArguments.push_back(std::move(next.arguments));
@@ -135,7 +141,8 @@ void Vm::Impl::fireTimer(Timer timer, bool atEnd) {
   switch (timer.kind) {
     case Timer::Kind::event:
       if (program.hasHandlers(timer.event)) {
-        queue(timer.event, std::move(timer.arguments), timer.cause);
+        queue(timer.event, std::move(timer.arguments), timer.cause,
+              atEnd ? networkTime : timer.due);
       } else {
         releaseArguments(timer.event, timer.arguments);
       }

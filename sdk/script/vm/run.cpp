@@ -44,13 +44,13 @@ Slot* Vm::Impl::topOfStack() const {
 bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint16_t result,
                     bool resultManaged, bool entry) {
   // The arguments are in place already and belong to the new frame, even if it cannot be.
-  auto refuse = [&](const char* why) {
+  auto refuse = [&](std::string why) {
     for (uint32_t i = 0; i < code.parameterCount; ++i) {
       if (code.parameterManaged[i] != 0) release(base[i]);
     }
-    return fail(why);
+    return fail(std::move(why));
   };
-  if (frames.full()) return refuse("too many nested calls");
+  if (frames.full()) return refuse(tooDeep());
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return refuse("out of stack space");
   }
@@ -72,8 +72,13 @@ bool Vm::Impl::push(const Code& code, Slot* base, FunctionObject* closure, uint1
   return true;
 }
 
+std::string Vm::Impl::tooDeep() const {
+  if (maxRecursion == 0 || frames.size() < maxRecursion) return "too many nested calls";
+  return "maximum recursion depth " + std::to_string(maxRecursion) + " exceeded";
+}
+
 bool Vm::Impl::refuseCall(const Code& code, const Slot* base) {
-  if (frames.full()) return fail("too many nested calls");
+  if (frames.full()) return fail(tooDeep());
   if (stack.end() - base < static_cast<ptrdiff_t>(code.registerCount)) {
     return fail("out of stack space");
   }
@@ -1217,7 +1222,8 @@ RunResult Vm::Impl::run() {
       for (size_t i = 0; i < arguments.size(); ++i) {
         if (site.arguments[i].managed) retain(arguments[i]);
       }
-      TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow()));
+      TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow(),
+                networkTime));
     }
     goto next;
   }
@@ -1239,7 +1245,8 @@ RunResult Vm::Impl::run() {
         TRY(adapt(*function.type, typed, adapted));
         for (size_t i = 0; i < arguments.size(); ++i) arguments[i] = adapted[i].take();
       }
-      TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow()));
+      TRY(queue(static_cast<EventId>(function.event), std::move(arguments), causeNow(),
+                networkTime));
     }
     goto next;
   }

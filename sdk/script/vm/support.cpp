@@ -588,14 +588,35 @@ bool Vm::Impl::containerAdd(Slot target, Slot source, bool removes) {
 
 // ---- any, conversion
 
+// What is in a Broker::Data, if another type is wanted; of type `any` if there is nothing. All else
+// stays what it is.
+TypedSlot Vm::Impl::inside(TypedSlot value, const Type* wanted) const {
+  if (value.type == nullptr || !types::isBrokerData(value.type) ||
+      types::sameType(value.type, wanted))
+    return value;
+  const RecordObject& data = recordOf(value.slot);
+  const TypedSlot nothing{types.basic(Tag::any), Slot::unset()};
+  auto field = data.layout->type->offsetOf("data");
+  if (!field || !data.has(*field)) return nothing;
+  return unboxed({data.layout->type->field(*field).type, data.get(*field)});
+}
+
 bool Vm::Impl::isOfType(TypedSlot value, const Type* type) {
   if (type->is(Tag::any)) return true;
+  value = inside(value, type);
   return value.type != nullptr && !value.type->is(Tag::any) && types::sameType(value.type, type);
 }
 
 bool Vm::Impl::unbox(Slot any, const Type* type, Slot& value) {
   TypedSlot inner = unboxed({types.basic(Tag::any), any});
   if (inner.type->is(Tag::any)) return fail("value used but not set");
+  const Type* given = inner.type;
+  inner = inside(inner, type);
+  auto refuse = [&](const char* why) {
+    return fail("invalid cast of value with type '" + types::typeText(given) + "' to type '" +
+                types::typeText(type) + "'" + why);
+  };
+  if (inner.type->is(Tag::any)) return refuse(": there is nothing in it");
   if (types::sameLayout(inner.type, type)) {
     value = inner.slot;
     if (type->isManaged()) retain(value);
@@ -609,8 +630,8 @@ bool Vm::Impl::unbox(Slot any, const Type* type, Slot& value) {
       return true;
     }
   }
-  return fail("invalid cast of value with type '" + types::typeText(inner.type) + "' to type '" +
-              types::typeText(type) + "'");
+  given = inner.type;
+  return refuse("");
 }
 
 Value Vm::Impl::convert(TypedSlot value, const Type* to, std::string& error, int depth) {

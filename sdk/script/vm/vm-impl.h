@@ -3,6 +3,7 @@
 
 #include "sdk/script/vm/vm.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
@@ -57,10 +58,12 @@ struct Frame {
 class FrameStack {
  public:
   explicit FrameStack(size_t room)
-      : frames_(std::make_unique_for_overwrite<Frame[]>(room)),
-        end_(frames_.get()),
-        last_(end_ + room) {}
-  bool full() const { return end_ == last_; }
+      : frames_(std::make_unique_for_overwrite<Frame[]>(room)), end_(frames_.get()), room_(room) {
+    setMost(room);
+  }
+  // No more than this many, and than there is room for. What is under way goes on.
+  void setMost(size_t frames) { last_ = frames_.get() + std::min(frames, room_); }
+  bool full() const { return end_ >= last_; }
   bool empty() const { return end_ == frames_.get(); }
   size_t size() const { return static_cast<size_t>(end_ - frames_.get()); }
   Frame& back() { return end_[-1]; }
@@ -73,6 +76,7 @@ class FrameStack {
   std::unique_ptr<Frame[]> frames_;
   Frame* end_;
   Frame* last_;
+  size_t room_;
 };
 
 // A hook under way: its bodies run one after the other on copies of these arguments.
@@ -87,6 +91,7 @@ struct HookRun {
 struct QueuedEvent {
   EventId event;
   Cause cause;
+  double time;                  // for when it was raised, or scheduled
   std::vector<Slot> arguments;  // owned
 };
 
@@ -147,6 +152,8 @@ class Vm::Impl {
             bool resultManaged, bool entry);
   // Says why a call cannot be made, or that it can after all.
   bool refuseCall(const Code& code, const Slot* base);
+  std::string tooDeep() const;
+  void limitRecursion(uint64_t calls);
   void pop();
   void unwindToEntry();
   // After the outermost run: what it took of the budget.
@@ -208,6 +215,7 @@ class Vm::Impl {
   // copy(value): always another object, of strings and patterns too.
   Value copyOf(const Type* type, Slot value);
   bool joinPatterns(Slot a, Slot b, bool sequence, Slot& value);
+  TypedSlot inside(TypedSlot value, const Type* wanted) const;
   bool isOfType(TypedSlot value, const Type* type);
   bool unbox(Slot any, const Type* type, Slot& value);
   Value convert(TypedSlot value, const Type* to, std::string& error, int depth);
@@ -247,9 +255,9 @@ class Vm::Impl {
                      FunctionObject& closure, const Instruction& i, bool managed);
 
   // ---- events, timers, when (events.cpp)
-  bool queue(EventId event, std::vector<Slot> arguments, Cause cause);
+  bool queue(EventId event, std::vector<Slot> arguments, Cause cause, double time);
   void releaseArguments(EventId event, std::vector<Slot>& arguments);
-  void runHandlers(EventId event, std::span<const Slot> arguments, Cause cause);
+  void runHandlers(EventId event, std::span<const Slot> arguments, Cause cause, double time);
   bool addTimer(Timer timer);
   void fireTimer(Timer timer, bool atEnd = false);
   bool startWhen(const Code& home, const WhenSite& site, Slot closure, double timeout,
@@ -287,6 +295,7 @@ class Vm::Impl {
 
   RegisterStack stack;
   FrameStack frames;
+  uint64_t maxRecursion = 0;  // as the script knows it
   std::vector<HookRun> hooks;
   int64_t budget = 0;
   uint32_t nativeDepth = 0;
@@ -312,6 +321,7 @@ class Vm::Impl {
   double networkTime = 0;
   double startTime = 0;
   Cause cause;
+  std::optional<double> eventTime;  // of the event whose handlers run
   std::deque<QueuedEvent> events;
   std::vector<std::vector<Slot>> spareArguments;  // empty ones, of events that were handled
   bool draining = false;

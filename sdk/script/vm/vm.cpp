@@ -51,6 +51,7 @@ Vm::Impl::Impl(Vm& owner, const Program& runs, types::TypeTable& typeTable, Host
   eventCalls.assign(program.events.size(), 0);
   globalFlags.assign(program.globals.size(), 0);
   functionValues.assign(program.functions.size(), Slot::unset());
+  limitRecursion(limits.recursion);
   for (const Function& function : program.functions) {
     bool direct = function.native == nullptr && function.bodies.size() == 1 &&
                   function.type->flavor() == types::Flavor::function;
@@ -90,6 +91,11 @@ Slot Vm::Impl::constantSlot(const Constant& constant) {
 void Vm::Impl::makeConstants() {
   constants.reserve(program.constants.size());
   for (const Constant& constant : program.constants) constants.push_back(constantSlot(constant));
+}
+
+void Vm::Impl::limitRecursion(uint64_t calls) {
+  maxRecursion = calls;
+  frames.setMost(calls == 0 ? limits.frames : calls);
 }
 
 void Vm::Impl::makeLayouts() {
@@ -322,6 +328,9 @@ uint64_t Vm::random() {
   impl_->randomState += 0x9e3779b97f4a7c15;
   return mix(impl_->randomState);
 }
+
+uint64_t Vm::maxRecursion() const { return impl_->maxRecursion; }
+void Vm::setMaxRecursion(uint64_t calls) { impl_->limitRecursion(calls); }
 
 void Vm::setPrintTap(PrintTap tap) { impl_->printTap = std::move(tap); }
 

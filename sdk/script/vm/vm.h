@@ -26,8 +26,10 @@ struct Limits {
   uint64_t instructions = 200'000'000;
   // Entries that may take more. Once there are so many, nothing is run any more; 0: no such end.
   uint64_t overruns = 0;
-  // Script frames on the stack, and nested calls from native code back into script.
+  // Script frames on the stack, and nested calls from native code back into script. A script may
+  // choose how deep its calls go, within the frames; `recursion` is what it begins with.
   uint32_t frames = 4096;
+  uint32_t recursion = 1000;
   uint32_t nativeDepth = 64;
   // Events that may wait in the queue; raising one more is a run-time error.
   size_t queuedEvents = 1'000'000;
@@ -92,6 +94,8 @@ class Vm {
   std::optional<double> nextTimer() const;
   // What is running now descends from this. Between runs: the root that setRoot() named.
   Cause currentCause() const;
+  // For when the event whose handler is running was raised, or scheduled; empty if none is.
+  std::optional<double> eventTime() const;
   // Calls who.timerDue(tag) then, in the order of all other timers. False if there are too many.
   [[nodiscard]] bool wakeAt(double due, Extension& who, uint64_t tag);
   // The number of the host input that is handed in next.
@@ -152,6 +156,10 @@ class Vm {
   // Event groups: &group names, and modules as "module NAME".
   void enableGroup(const std::string& group, bool enabled);
   bool groupEnabled(const std::string& group) const;
+
+  // How many calls may be under way at once; 0: as many as Limits::frames.
+  uint64_t maxRecursion() const;
+  void setMaxRecursion(uint64_t calls);
 
   // ---- Messages
   void setPrintTap(PrintTap tap);

@@ -15,3 +15,14 @@ event zeek_init() {
 	}
 # error: misplaced-directives.zeek:3: error: a directive cannot stand for the one statement of an if or loop
 # error: misplaced-directives.zeek:7: error: a directive cannot stand for the one statement of an if or loop
+# error: misplaced-directives.zeek:24: error: a directive cannot stand for the one statement of an if or loop
+# error: misplaced-directives.zeek:26: note: the last directive before the statement is this
+
+event zeek_init() {
+@if ( T )
+	if ( F )
+@else
+	if ( T )
+@endif
+		print "no";
+	}

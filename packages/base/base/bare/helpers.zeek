@@ -10,15 +10,18 @@ function min_interval(a: interval, b: interval): interval { return a < b ? a : b
 function max_interval(a: interval, b: interval): interval { return a < b ? b : a; }
 
 # Both of these globals are lists in one string: `redef x += "y"` appends with a blank.
-function append_word(list: string, word: string): string {
-    return |list| == 0 ? word : string_cat(list, " ", word);
+function add_interface(list: string, name: string): string {
+    return |list| == 0 ? name : string_cat(list, " ", name);
+}
+function add_signature_file(list: string, name: string): string {
+    return add_interface(list, name);
 }
 
 ## Interfaces to read from.
-global interfaces = "" &add_func=append_word;
+global interfaces = "" &add_func=add_interface;
 
 ## Files with signatures.
-global signature_files = "" &add_func=append_word;
+global signature_files = "" &add_func=add_signature_file;
 
 ## Set once no more packets will come.
 global done_with_network = F;

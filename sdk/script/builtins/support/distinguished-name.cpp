@@ -21,9 +21,12 @@ struct Free {
 std::string distinguishedNameText(std::string_view der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   std::unique_ptr<X509_NAME, Free> name(d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
-  if (!name) return {};
+  return name ? distinguishedNameText(*name) : std::string();
+}
+
+std::string distinguishedNameText(const X509_NAME& name) {
   std::unique_ptr<BIO, Free> out(BIO_new(BIO_s_mem()));
-  if (!out || X509_NAME_print_ex(out.get(), name.get(), 0, XN_FLAG_RFC2253) < 0) return {};
+  if (!out || X509_NAME_print_ex(out.get(), &name, 0, XN_FLAG_RFC2253) < 0) return {};
   char* text = nullptr;
   long size = BIO_get_mem_data(out.get(), &text);
   return {text, std::min(static_cast<size_t>(std::max(size, 0L)), maxDistinguishedName)};

@@ -7,12 +7,15 @@
 #include <string>
 #include <string_view>
 
+struct X509_name_st;
+
 namespace bulkhead::builtins {
 
 // Longer texts are cut, as in Zeek.
 constexpr size_t maxDistinguishedName = 255;
 
 std::string distinguishedNameText(std::string_view der);
+std::string distinguishedNameText(const X509_name_st& name);
 bool hostnameMatches(std::string_view host, std::string_view certificateName);
 
 }  // namespace bulkhead::builtins

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <deque>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace bulkhead::builtins {
 
@@ -31,12 +34,12 @@ std::pair<size_t, bool> matchBracket(std::string_view glob, size_t at, char c) {
   return {at, false};
 }
 
-// The longest run of ordinary characters in a pattern, resolved; empty if there is none.
-std::string longestFixedPart(std::string_view glob) {
-  std::string best, current;
+// The runs of ordinary characters in a pattern, resolved.
+std::vector<std::string> fixedParts(std::string_view glob) {
+  std::vector<std::string> parts;
+  std::string current;
   auto finish = [&] {
-    if (current.size() > best.size()) best = current;
-    current.clear();
+    if (!current.empty()) parts.push_back(std::exchange(current, {}));
   };
   for (size_t i = 0; i < glob.size(); ++i) {
     char c = glob[i];
@@ -56,7 +59,7 @@ std::string longestFixedPart(std::string_view glob) {
     }
   }
   finish();
-  return best;
+  return parts;
 }
 
 }  // namespace
@@ -102,18 +105,26 @@ bool globMatches(std::string_view glob, std::string_view text) {
   return g == glob.size();
 }
 
-Paraglob::Paraglob(std::vector<std::string> patterns) : patterns_(std::move(patterns)) {
-  std::ranges::sort(patterns_);
-  patterns_.erase(std::unique(patterns_.begin(), patterns_.end()), patterns_.end());
+Paraglob::Paraglob(std::vector<std::string> patterns) {
+  std::unordered_set<std::string> known;
+  for (std::string& pattern : patterns)
+    if (known.insert(pattern).second) patterns_.push_back(std::move(pattern));
   std::vector<Needle> needles;
   for (uint32_t i = 0; i < patterns_.size(); ++i) {
-    std::string fixed = longestFixedPart(patterns_[i]);
-    if (fixed.empty())
-      withoutNeedle_.push_back(i);
-    else
-      needles.push_back({std::move(fixed), i});
+    std::vector<std::string> parts = fixedParts(patterns_[i]);
+    if (parts.empty()) withoutNeedle_.push_back(i);
+    for (std::string& part : parts) needles.push_back({std::move(part), i});
   }
   build(needles);
+}
+
+bool Paraglob::operator==(const Paraglob& other) const {
+  auto sorted = [](std::vector<std::string_view> patterns) {
+    std::ranges::sort(patterns);
+    return patterns;
+  };
+  return sorted({patterns_.begin(), patterns_.end()}) ==
+         sorted({other.patterns_.begin(), other.patterns_.end()});
 }
 
 uint32_t Paraglob::child(uint32_t node, uint8_t byte) const {
@@ -139,7 +150,9 @@ void Paraglob::build(const std::vector<Needle>& needles) {
       }
       node = next;
     }
-    nodes_[node].hits.push_back(needle.pattern);
+    // A pattern may have a part twice.
+    auto& hits = nodes_[node].hits;
+    if (hits.empty() || hits.back() != needle.pattern) hits.push_back(needle.pattern);
   }
   std::deque<uint32_t> queue{0};
   while (!queue.empty()) {
@@ -159,19 +172,45 @@ void Paraglob::build(const std::vector<Needle>& needles) {
 }
 
 std::vector<std::string_view> Paraglob::matches(std::string_view text) const {
-  std::vector<bool> candidate(patterns_.size());
-  for (uint32_t pattern : withoutNeedle_) candidate[pattern] = true;
+  enum class Verdict : uint8_t { untried, refused, told };
+  std::vector<Verdict> verdicts(patterns_.size(), Verdict::untried);
+  std::vector<std::string_view> out;
+  // Tells the pattern if it matches; false if it does not.
+  auto meet = [&](uint32_t pattern) {
+    Verdict& verdict = verdicts[pattern];
+    if (verdict == Verdict::untried && !globMatches(patterns_[pattern], text))
+      verdict = Verdict::refused;
+    if (verdict == Verdict::refused) return false;
+    bool again = verdict == Verdict::told;
+    verdict = Verdict::told;
+    if (again && (out.size() >= maxRepeated || out.back().data() == patterns_[pattern].data()))
+      return true;
+    out.push_back(patterns_[pattern]);
+    return true;
+  };
+  // Of the nodes met so far: those of their patterns that match. The others cost nothing again.
+  std::unordered_map<uint32_t, std::vector<uint32_t>> matching;
+  auto visit = [&](uint32_t at) {
+    auto [known, fresh] = matching.try_emplace(at);
+    if (fresh) {
+      for (uint32_t pattern : nodes_[at].hits)
+        if (meet(pattern)) known->second.push_back(pattern);
+    } else if (out.size() < maxRepeated) {
+      for (uint32_t pattern : known->second) meet(pattern);
+    }
+  };
   uint32_t node = 0;
+  std::vector<uint32_t> ending;  // longest first
   for (char c : text) {
     auto byte = static_cast<uint8_t>(c);
     while (node != 0 && child(node, byte) == 0) node = nodes_[node].fallback;
     node = child(node, byte);
+    ending.clear();
     for (uint32_t at = node; at != 0; at = nodes_[at].nextWithHits)
-      for (uint32_t pattern : nodes_[at].hits) candidate[pattern] = true;
+      if (!nodes_[at].hits.empty()) ending.push_back(at);
+    for (auto at = ending.rbegin(); at != ending.rend(); ++at) visit(*at);
   }
-  std::vector<std::string_view> out;
-  for (size_t i = 0; i < patterns_.size(); ++i)
-    if (candidate[i] && globMatches(patterns_[i], text)) out.push_back(patterns_[i]);
+  for (uint32_t pattern : withoutNeedle_) meet(pattern);
   return out;
 }
 

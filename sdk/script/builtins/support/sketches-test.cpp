@@ -8,6 +8,7 @@
 #include "sdk/script/builtins/support/paraglob.h"
 #include "sdk/script/builtins/support/top-k.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -159,13 +160,33 @@ TEST(Entropy, AConstantStreamHasNone) {
 
 TEST(Paraglob, ReportsEveryPatternThatMatches) {
   Paraglob globs({"*", "d?g", "*og", "d?", "d[!wl]g", "[ab]*", "*og"});
-  EXPECT_EQ(globs.matches("dog"), (std::vector<std::string_view>{"*", "*og", "d?g", "d[!wl]g"}));
-  EXPECT_EQ(globs.patterns().size(), 6u);
+  EXPECT_EQ(globs.matches("dog"),
+            (std::vector<std::string_view>{"d?g", "d[!wl]g", "d?g", "d[!wl]g", "*og", "*"}));
+  EXPECT_EQ(globs.size(), 6u);
 }
 
 TEST(Paraglob, OverlappingFixedPartsAreAllFound) {
   Paraglob globs({"*he*", "*she*", "*hers", "*his*"});
-  EXPECT_EQ(globs.matches("ushers"), (std::vector<std::string_view>{"*he*", "*hers", "*she*"}));
+  EXPECT_EQ(globs.matches("ushers"), (std::vector<std::string_view>{"*he*", "*she*", "*hers"}));
+}
+
+TEST(Paraglob, OrderDoesNotTellParaglobsApart) {
+  EXPECT_EQ(Paraglob({"a", "b"}), Paraglob({"b", "a", "b"}));
+  EXPECT_FALSE(Paraglob({"a", "b"}) == Paraglob({"a"}));
+}
+
+TEST(Paraglob, RepetitionHasAnEndAndNoGlobIsLostForIt) {
+  auto times = [](const std::vector<std::string_view>& told, std::string_view glob) {
+    return std::ranges::count(told, glob);
+  };
+  Paraglob globs({"*a*", "*b*", "*c*"});
+  std::string text;
+  for (size_t i = 0; i < Paraglob::maxRepeated / 2; ++i) text += "ab";
+  EXPECT_EQ(times(globs.matches(text), "*a*"), static_cast<ptrdiff_t>(Paraglob::maxRepeated / 2));
+  auto more = globs.matches(text + "ababc");
+  EXPECT_EQ(times(more, "*a*"), static_cast<ptrdiff_t>(Paraglob::maxRepeated / 2));
+  EXPECT_EQ(times(more, "*c*"), 1);
+  EXPECT_EQ(more.size(), Paraglob::maxRepeated + 1);
 }
 
 TEST(Paraglob, ManyStarsDoNotExplode) {

@@ -73,6 +73,12 @@ export {
         args: vector of any;
     };
 
+    ## A value of any type: `as` and `is` look into it.
+    type Data: record {
+        data: any &optional;
+    };
+    global data: function(d: any): Data;
+
     # Nobody comes and goes that way here, but scripts handle these.
     global peer_added: event(endpoint: EndpointInfo, msg: string);
     global peer_removed: event(endpoint: EndpointInfo, msg: string);
@@ -101,6 +107,10 @@ export {
     ## Gone from current releases, but called by scripts: publishes an event whenever it is raised.
     global auto_publish: function(topic: string, ev: any): bool;
     global auto_unpublish: function(topic: string, ev: any): bool;
+}
+
+function data(d: any): Data {
+    return d is Data ? (d as Data) : Data($data=d);
 }
 
 function default_log_topic(id: Log::ID, path: string): string {
