@@ -174,6 +174,23 @@ TEST_F(AnalysisTest, DecidesConditionsByWhatWasDeclaredAbove) {
   EXPECT_NE(program_->find("again"), nullptr);
 }
 
+TEST_F(AnalysisTest, KeepsWhereTheScriptsLieThatAreAskedFor) {
+  files_["tools/__load__.zeek"] = "";
+  EXPECT_EQ(analyse("const name = \"tools\";\n"
+                    "function there(p: string): bool { return find_in_zeekpath(p) != \"\"; }\n"
+                    "@if ( there(name) && ! there(\"gone\") && ! there(\"./main\") )\n"
+                    "global found: count;\n"
+                    "@endif\n"
+                    "event zeek_init() { find_in_zeekpath(\"main\"); }\n",
+                    {{"find_in_zeekpath", "function(p: string): string"}}),
+            "");
+  EXPECT_NE(program_->find("found"), nullptr);
+  EXPECT_EQ(
+      program_->scriptsAskedFor,
+      (std::unordered_map<std::string, std::string>{
+          {"tools", "tools/__load__.zeek"}, {"gone", ""}, {"./main", ""}, {"main", "main.zeek"}}));
+}
+
 TEST_F(AnalysisTest, DeclaresNativesAtTheirFirstUse) {
   EXPECT_EQ(
       analyse("type Rec: record { x: count; };\nglobal n: count = native(Rec($x=1), 1, \"a\");\n",

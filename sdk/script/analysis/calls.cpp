@@ -111,6 +111,7 @@ const Type* Checker::checkCall(Expr*& expr) {
     return type.result();
   }
   checkArguments(call->arguments, type, call->at, shown);
+  if (builtin && shown == "find_in_zeekpath") noteScriptAskedFor(*call);
   return type.result();
 }
 

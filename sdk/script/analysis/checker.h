@@ -217,6 +217,9 @@ class Checker final : public ParserHost {
   void captureUses(const Function& function, std::span<LambdaCapture> list, Location end);
 
   // condition.cpp
+  // Where find_in_zeekpath() finds a script; empty if nowhere. Kept for when the call runs.
+  const std::string& scriptAt(const std::string& name);
+  void noteScriptAskedFor(CallExpr& call);
   std::optional<Constant> evaluate(Expr* expr, int depth);
   bool isEmptySoFar(const Expr* container);
   std::optional<Constant> evaluateGlobal(Symbol* symbol, int depth);

@@ -61,6 +61,22 @@ bool Checker::isEmptySoFar(const Expr* container) {
   return true;
 }
 
+const std::string& Checker::scriptAt(const std::string& name) {
+  auto [found, fresh] = program_->scriptsAskedFor.try_emplace(name);
+  if (fresh && !name.empty() && name[0] != '.' && name[0] != '/')
+    if (auto file = provider_.resolve(name, {}, source::LoadKind::script))
+      found->second = file->path;
+  return found->second;
+}
+
+// Where scripts lie is known only as they are read.
+void Checker::noteScriptAskedFor(CallExpr& call) {
+  evaluations_ = 0;
+  auto name = call.arguments.size() == 1 ? evaluate(call.arguments[0], 0) : std::nullopt;
+  const auto* text = name ? std::get_if<std::string>(&name->value) : nullptr;
+  if (text != nullptr) scriptAt(*text);
+}
+
 std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
   conditionSteps_ += program_->initializers.size() / lookedAtAStep;
   for (auto step = program_->initializers.rbegin(); step != program_->initializers.rend(); ++step)
@@ -197,6 +213,12 @@ std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
       auto number = text != nullptr ? parseVersion(*text) : std::nullopt;
       if (!number) return std::nullopt;
       return Constant{scriptVersionNumber >= *number};
+    }
+    if (name->symbol->name == "find_in_zeekpath" && call->arguments.size() == 1) {
+      auto wanted = evaluate(call->arguments[0], depth + 1);
+      const auto* text = wanted ? std::get_if<std::string>(&wanted->value) : nullptr;
+      if (text == nullptr) return std::nullopt;
+      return Constant{scriptAt(*text)};
     }
     if (name->symbol->name == "getenv")
       return Constant{std::string()};  // a compartment has no environment

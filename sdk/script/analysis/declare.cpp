@@ -23,6 +23,13 @@ void noteDeprecation(Symbol& symbol, std::span<Attribute*> attributes) {
     }
 }
 
+void noteAttributes(Global& global, std::span<Attribute*> attributes) {
+  for (Attribute* each : attributes) {
+    std::erase_if(global.attributes, [&](const Attribute* a) { return a->kind == each->kind; });
+    global.attributes.push_back(each);
+  }
+}
+
 }  // namespace
 
 void Checker::declare(Decl* decl) {
@@ -228,7 +235,9 @@ void Checker::declareVariable(VariableDecl* decl) {
   symbol->isOption = decl->role == VariableRole::option;
   symbol->redefinable = redefinable || symbol->isOption;
   symbol->index = static_cast<uint32_t>(program_->globals.size());
-  program_->globals.push_back({symbol});
+  noteAttributes(program_->globals.emplace_back(Global{symbol}), decl->attributes);
+  if (auto* made = as<ConstructorExpr>(value))
+    noteAttributes(program_->globals.back(), made->attributes);
   noteDeprecation(*symbol, decl->attributes);
   if (isError(type)) return;
   if (symbol->isOption && value == nullptr && !type->isTableOrSet() && !type->is(Tag::vector))
@@ -315,6 +324,7 @@ void Checker::redefVariable(VariableDecl* decl) {
   }
   if (isError(symbol->type)) return;
   symbol->attributes = attributes(decl->attributes, symbol->type, symbol->attributes);
+  noteAttributes(program_->globals[symbol->index], decl->attributes);
   if (decl->value != nullptr)
     initialize(symbol, decl->op == InitOp::none ? InitOp::set : decl->op, decl->value,
                symbol->attributes, decl->nameAt);
@@ -360,7 +370,17 @@ void Checker::declareType(TypeDecl* decl) {
     }
   } else {
     type = resolve(decl->typeExpr);
-    if (!isError(type)) type = types_.named(type, full);
+    if (!isError(type)) {
+      const Symbol* other = decl->typeExpr->kind == TypeExprKind::named
+                                ? findGlobalName(decl->typeExpr->name, false, decl->typeExpr->at)
+                                : nullptr;
+      type = types_.named(type, full);
+      if (type->name().empty())
+        symbol->standIn = other != nullptr ? other->typeAsValue() : types_.standIn(type, full);
+      const Type* value = symbol->standIn != nullptr ? symbol->standIn : type;
+      if (other != nullptr && !other->typeAsValue()->name().empty())
+        types_.addAlias(other->typeAsValue(), value, full);
+    }
   }
   symbol->type = type;
 }

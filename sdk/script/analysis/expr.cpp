@@ -121,7 +121,7 @@ const Type* Checker::checkName(Expr*& expr) {
       auto* value = arena_.make<TypeValueExpr>();
       value->kind = ExprKind::typeValue;
       value->at = value->caret = name->at;
-      value->value = symbol->type;
+      value->value = symbol->typeAsValue();
       expr = value;
       return isError(symbol->type) ? errorType() : types_.typeOf(symbol->type);
     }

@@ -326,11 +326,8 @@ std::unique_ptr<Program> Checker::finish() {
   // Natives and catalog entries that nothing named stay undeclared: the types in their prototypes
   // need not exist in a run without the base library.
   for (const auto& [name, symbol] : program_->byName)
-    if (symbol->kind != SymbolKind::local) {
-      if (std::find(program_->modules.begin(), program_->modules.end(), symbol->module) ==
-          program_->modules.end())
-        program_->modules.push_back(symbol->module);
-    }
+    if (symbol->kind != SymbolKind::local) modules_.insert(symbol->module);
+  program_->modules.assign(modules_.begin(), modules_.end());
   std::sort(program_->modules.begin(), program_->modules.end());
   if (program_->statements != nullptr)
     program_->statements->body->statements = arena_.list(statements_);

@@ -66,6 +66,8 @@ struct Symbol {
   std::string name;  // with its module: "Conn::LOG"; a bare name for GLOBAL and for locals
   std::string module;
   const types::Type* type = nullptr;
+  // Of a type: what it is as a value, if that is not `type` (TypeTable::standIn).
+  const types::Type* standIn = nullptr;
   Location at;
   Origin origin = source::originBase;
   uint32_t index = 0;
@@ -86,6 +88,8 @@ struct Symbol {
   bool assigned = false;
 
   bool initialized = false;  // of a variable: some InitStep gives it a value
+
+  const types::Type* typeAsValue() const { return standIn != nullptr ? standIn : type; }
 };
 
 // What attributes say about a variable, a record field or a type of container. Expressions are
@@ -181,6 +185,8 @@ struct Callable {
 
 struct Global {
   Symbol* symbol = nullptr;
+  // As declared and redefined; of one kind the last.
+  std::vector<syntax::Attribute*> attributes = {};
 };
 
 enum class InitKind : uint8_t {
@@ -262,6 +268,8 @@ class Program {
   std::vector<std::string> signatureFiles;  // of @load-sigs, in order
   std::vector<std::string> plugins;         // of @load-plugin
   std::vector<std::string> modules;
+  // By what find_in_zeekpath() is asked for: the path, or nothing.
+  std::unordered_map<std::string, std::string> scriptsAskedFor;
   std::vector<SiteRedef> siteRedefs;  // in order
 
   // By full name; null if there is none.

@@ -38,6 +38,13 @@ Ref<vm::VectorObject> resultVector(NativeCall& call) {
   return Ref<vm::VectorObject>::adopt(call.heap().vector(&type->asVector()));
 }
 
+Ref<vm::VectorObject> boxedVector(NativeCall& call, const types::Type* element) {
+  auto vector =
+      Ref<vm::VectorObject>::adopt(call.heap().vector(call.vm().types().boxedVector(element)));
+  if (!vector) call.fail(outOfMemory);
+  return vector;
+}
+
 Ref<vm::TableObject> resultTable(NativeCall& call) {
   const types::Type* type = call.functionType().result();
   return Ref<vm::TableObject>::adopt(call.heap().table(&type->asTable()));

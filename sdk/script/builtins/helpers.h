@@ -81,6 +81,8 @@ bool appendText(NativeCall& call, vm::VectorObject& vector, std::string_view tex
 // An empty container of the call's result type.
 Ref<vm::VectorObject> resultVector(NativeCall& call);
 Ref<vm::TableObject> resultTable(NativeCall& call);
+// A vector of any for values that are all of one type.
+Ref<vm::VectorObject> boxedVector(NativeCall& call, const types::Type* element);
 void returnTexts(NativeCall& call, std::span<const std::string_view> texts);
 
 // The value of a global that the base library declares; empty if it does not.

@@ -207,6 +207,22 @@ void identify(NativeCall& call) {
   call.returnText(known ? vm::textOf(reply.value.slot()) : "<unknown>");
 }
 
+void findScript(NativeCall& call) {
+  const std::string name(call.text(0));
+  const bool relative = name.starts_with('.');
+  if (relative || name.starts_with('/')) {
+    call.warn("find_in_zeekpath: expected a name as of @load, here is a path that is " +
+              std::string(relative ? "relative" : "absolute"));
+    return call.returnText("");
+  }
+  const auto& known = call.vm().program().scriptsAskedFor;
+  auto found = known.find(name);
+  if (found == known.end() && !name.empty())
+    call.warn("find_in_zeekpath: the name \"" + name +
+              "\" was not known as the scripts were read; use a constant");
+  call.returnText(found == known.end() ? "" : found->second);
+}
+
 constexpr vm::NativeRow rows[] = {
     {"identify_data", "function(data: string, return_mime: bool &default=T): string",
      "The MIME type that the first bytes of `data` say it has; \"<unknown>\" if they say nothing.",
@@ -251,8 +267,10 @@ constexpr vm::NativeRow rows[] = {
     {"file_size", "function(f: string): double",
      "The size of a file in bytes, below 0 if there is none. Needs the grant \"files\".",
      reachOut<"file_size">},
-    {"find_in_zeekpath", "function(p: string): string", "Where a script lies; empty if nowhere.",
-     returnNeutral},
+    {"find_in_zeekpath", "function(p: string): string",
+     "Where the script lies that `@load` of that name reads; empty if nowhere. The name must be "
+     "known as the scripts are read: a constant, or an option as it is set by then. Usable in @if.",
+     findScript},
     {"getenv", "function(var: string): string",
      "A variable of the environment; empty without a grant.", environment},
     {"lookup_addr", "function(host: addr): string",

@@ -17,12 +17,13 @@ namespace {
 
 void tableValues(NativeCall& call) {
   TypedSlot table = call.any(0);
-  auto out = resultVector(call);
-  if (!table.type->is(Tag::table)) {
-    call.warn("table_values() takes a table");
-    return call.returnRef(std::move(out));
+  if (!table.type->is(Tag::table) || table.type->asTable().unspecified()) {
+    if (!table.type->is(Tag::table)) call.warn("table_values() takes a table");
+    return call.returnRef(resultVector(call));
   }
   const types::Type* type = table.type->asTable().value();
+  auto out = boxedVector(call, type);
+  if (!out) return;
   for (vm::TableWalk walk(vm::tableOf(table.slot)); !walk.done(); walk.advance()) {
     if (type->isManaged()) vm::retain(walk.value());
     if (!out->append(call.heap().box(type, walk.value()))) return call.fail(outOfMemory);
@@ -124,9 +125,8 @@ void typeAliases(NativeCall& call) {
   auto out = resultTable(call);
   TypedSlot given = call.any(0);
   const types::Type* type = given.type->is(Tag::type) ? given.slot.type() : given.type;
-  if (!type->name().empty())
-    for (const auto& [name, named] : call.vm().program().namedTypes)
-      if (named == type && !addText(call, *out, name)) return;
+  for (const std::string& name : call.vm().types().namesOf(type))
+    if (!addText(call, *out, name)) return;
   call.returnRef(std::move(out));
 }
 
@@ -171,12 +171,6 @@ void components(NativeCall& call) {
 
 // ---- The names of a program
 
-// The module in a full name; empty for the global one.
-std::string_view moduleOf(std::string_view name) {
-  size_t at = name.rfind("::");
-  return at == std::string_view::npos ? std::string_view() : name.substr(0, at);
-}
-
 class Listing {
  public:
   explicit Listing(NativeCall& call) : call_(call), out_(resultTable(call)) {}
@@ -197,6 +191,9 @@ class Listing {
       const types::Type* own = value.type();
       entry.set("value", call_.heap().box(own, value.take()));
     }
+    const auto& attributes = call_.vm().program().writtenAttributes;
+    if (auto written = attributes.find(name); global != nullptr && written != attributes.end())
+      addAttributes(entry, written->second);
     if (!failed()) addText(call_, *out_, name, entry.take().take());
   }
   void finish() {
@@ -204,6 +201,22 @@ class Listing {
   }
 
  private:
+  void addAttributes(RecordBuilder& entry,
+                     const std::vector<vm::Program::WrittenAttribute>& written) {
+    auto list =
+        Ref<vm::VectorObject>::adopt(call_.heap().vector(&entry.typeOf("attributes")->asVector()));
+    if (!list) return call_.fail(outOfMemory);
+    for (const auto& each : written) {
+      RecordBuilder attribute(call_, list->type->element());
+      if (!attribute) return;
+      attribute.text("name", each.name);
+      if (!each.value.empty()) attribute.text("expr", each.value);
+      if (failed()) return;
+      if (!list->append(attribute.take().take())) return call_.fail(outOfMemory);
+    }
+    entry.set("attributes", list.take());
+  }
+
   NativeCall& call_;
   Ref<vm::TableObject> out_;
 };
@@ -212,30 +225,28 @@ void globalIds(NativeCall& call) {
   if (!call.vm().initialized())
     return call.fail("global_ids() cannot be called while globals get their first values");
   Listing out(call);
-  std::set<std::string> modules{"GLOBAL"};
-  auto noteModule = [&](std::string_view name) {
-    std::string_view module = moduleOf(name);
-    if (!module.empty()) modules.emplace(module);
-  };
   const vm::Program& program = call.vm().program();
   for (uint32_t i = 0; i < program.globals.size(); ++i) {
     const vm::Global& global = program.globals[i];
-    noteModule(global.name);
     out.add(global.name, types::typeText(global.type), &global, call.vm().global(i));
   }
   for (uint32_t i = 0; i < program.functions.size(); ++i) {
     const vm::Function& function = program.functions[i];
-    noteModule(function.name);
-    for (const vm::Body& body : function.bodies) modules.insert(body.module);
     // What has no name that a script could write.
     if (function.name.empty() || function.name.find('<') != std::string::npos) continue;
     Value value = Value::adopt(function.type, call.vm().functionValue(i).take());
     out.add(function.name, types::typeText(function.type), nullptr, std::move(value));
   }
-  for (const auto& [name, type] : program.namedTypes) noteModule(name);
-  for (const std::string& module : modules)
+  for (const std::string& module : program.modules)
     if (!module.empty()) out.add("module " + module, "module", nullptr, {});
   out.finish();
+}
+
+void globalOptions(NativeCall& call) {
+  auto out = resultTable(call);
+  for (const vm::Global& global : call.vm().program().globals)
+    if (global.isOption && !addText(call, *out, global.name)) return;
+  call.returnRef(std::move(out));
 }
 
 // ---- Sizes
@@ -441,7 +452,10 @@ constexpr vm::NativeRow rows[] = {
      "FILE_ANALYZER, READER or WRITER.",
      components},
     {"global_ids", "function(): id_table",
-     "All globals and functions by name, and each module as \"module NAME\".", globalIds},
+     "All globals and functions by name, globals with their attributes, and each module as "
+     "\"module NAME\".",
+     globalIds},
+    {"global_options", "function(): string_set", "The names of all options.", globalOptions},
     {"val_footprint", "function(v: any): count",
      "A measure of a value's size: the number of its parts. Longer strings count more.", footprint},
     {"global_container_footprints", "function(): var_sizes",

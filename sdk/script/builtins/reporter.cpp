@@ -75,7 +75,12 @@ void commandLine(NativeCall& call) {
 }
 // A record is told by its fields, whatever its name.
 void typeName(NativeCall& call) {
-  const types::Type* type = call.any(0).type;
+  TypedSlot value = call.any(0);
+  const types::Type* type = value.type;
+  // A vector of any may be known to hold values of one type.
+  if (type->is(Tag::vector) && !type->asVector().unspecified() &&
+      type->asVector().element()->is(Tag::any) && value.slot.isReference())
+    type = vm::vectorOf(value.slot).type;
   call.returnText(type->is(Tag::record) ? types::typeShape(type) : types::typeText(type));
 }
 

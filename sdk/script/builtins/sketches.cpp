@@ -39,7 +39,9 @@ void topkAdd(NativeCall& call) {
 }
 void topkGetTop(NativeCall& call) {
   Top& top = sketchOf<Top>(call, 0);
-  auto out = resultVector(call);
+  const types::Type* element = stateOf<Top>(call, 0).element;
+  auto out = element != nullptr ? boxedVector(call, element) : resultVector(call);
+  if (!out) return;
   if (top.counts.empty()) {
     call.warn("topk: there is nothing in it yet");
     return call.returnRef(std::move(out));

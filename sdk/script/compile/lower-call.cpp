@@ -85,11 +85,14 @@ void Lowerer::callInto(const syntax::CallExpr& call, Reg target) {
     bool native = callable.native >= 0;
     int32_t site = callSite(function, call.arguments, declared, native);
     at(call.at);
+    if (native && managedResult && !target.none()) ++nativeValues_;
     Op op = native ? (managedResult ? Op::callNativeM : Op::callNative)
                    : (managedResult ? Op::callM : Op::call);
     emit_.emit(op, target, noReg, noReg, site);
     return;
   }
+  // Whose function it is shows at run time.
+  if (managedResult && !target.none()) ++nativeValues_;
   Reg callee = stable(call.callee);
   int32_t site = callSite(0, call.arguments, &type, false);
   for (vm::Argument& argument : code().callSites.back().arguments) argument.take = false;

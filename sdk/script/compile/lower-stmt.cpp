@@ -2,6 +2,7 @@
 #include "sdk/script/compile/lower.h"
 
 #include <cassert>
+#include <utility>
 
 namespace bulkhead::compile {
 
@@ -260,9 +261,21 @@ void Lowerer::block(const syntax::Block& block) {
   for (const Stmt* stmt : block.statements) statement(stmt);
 }
 
+void Lowerer::endStatement(const Stmt& stmt, uint32_t begin) {
+  using Statement = vm::Code::Statement;
+  if (nativeValues_ == 0 || stmt.kind == StmtKind::block) return;
+  uint32_t next = emit_.here();
+  if (stmt.kind == StmtKind::returnStmt) next = Statement::atEnd;
+  // What comes after counts on the variable.
+  if (stmt.kind == StmtKind::local) next = Statement::nowhere;
+  code().statements.push_back({begin, emit_.here(), next});
+}
+
 void Lowerer::statement(const Stmt* stmt) {
   if (stmt == nullptr) return;
   auto mark = emit_.mark();
+  const uint32_t begin = emit_.here();
+  const uint32_t outerValues = std::exchange(nativeValues_, 0);
   at(stmt->at);
   switch (stmt->kind) {
     case StmtKind::null:
@@ -327,6 +340,8 @@ void Lowerer::statement(const Stmt* stmt) {
       assertion(*static_cast<const syntax::AssertStmt*>(stmt));
       break;
   }
+  endStatement(*stmt, begin);
+  nativeValues_ = outerValues;
   emit_.release(mark);
 }
 

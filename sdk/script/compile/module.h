@@ -80,6 +80,7 @@ class ModuleCompiler {
   void body(const analysis::Function& function, vm::Body& out);
   void initializer();
   void recordDefaults();
+  void forGlobalIds();
 
   const analysis::Program& program_;
   const source::SourceManager& sources_;

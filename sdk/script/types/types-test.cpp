@@ -49,6 +49,32 @@ TEST(TypeText, spells_types_as_type_name_does) {
   EXPECT_EQ(typeText(&table.makeEnum("color")), "color");
 }
 
+TEST(TypeTable, what_is_another_name_for_a_type_is_told_with_it) {
+  TypeTable table;
+  const Type* string = table.basic(Tag::string);
+  const Type* text = table.standIn(string, "Text");
+  EXPECT_EQ(typeText(text), "Text");
+  EXPECT_TRUE(sameType(text, string));
+  EXPECT_EQ(table.namesOf(text), std::vector<std::string>{"Text"});
+  EXPECT_TRUE(table.namesOf(string).empty());
+  table.addAlias(text, text, "Line");
+  EXPECT_EQ(table.namesOf(text), (std::vector<std::string>{"Text", "Line"}));
+
+  const Type* rows = table.named(table.vector(string), "Rows");
+  const Type* lines = table.named(rows, "Lines");
+  table.addAlias(rows, lines, "Lines");
+  EXPECT_EQ(table.namesOf(lines), table.namesOf(rows));
+  EXPECT_EQ(table.namesOf(rows), (std::vector<std::string>{"Rows", "Lines"}));
+}
+
+TEST(TypeTable, a_vector_of_any_may_say_what_it_holds) {
+  TypeTable table;
+  const VectorType* ports = table.boxedVector(table.basic(Tag::port));
+  EXPECT_EQ(ports, table.boxedVector(table.basic(Tag::port)));
+  EXPECT_EQ(typeText(ports), "vector of port");
+  EXPECT_TRUE(ports->element()->is(Tag::any));
+}
+
 TEST(EnumType, an_alias_value_keeps_the_first_name) {
   TypeTable table;
   auto& colour = table.makeEnum("colour");

@@ -144,6 +144,18 @@ const VectorType* TypeTable::vector(const Type* element) {
   return &type;
 }
 
+const VectorType* TypeTable::boxedVector(const Type* element) {
+  bool fresh;
+  std::string key = "boxed ";
+  append(key, element);
+  auto& type = intern<VectorType>(key, Tag::vector, fresh);
+  if (fresh) {
+    type.element_ = basic(Tag::any);
+    type.name_ = typeText(vector(element));
+  }
+  return &type;
+}
+
 const ListType* TypeTable::list(std::vector<const Type*> elements) {
   bool fresh;
   std::string key = "list ";
@@ -202,6 +214,38 @@ const Type* TypeTable::named(const Type* type, std::string name) {
     default:
       return type;
   }
+}
+
+const Type* TypeTable::standIn(const Type* type, std::string name) {
+  switch (type->tag()) {
+    case Tag::opaque: {
+      auto& copy = add<OpaqueType>(Tag::opaque, std::move(name));
+      copy.opaqueName_ = static_cast<const OpaqueType*>(type)->opaqueName_;
+      return &copy;
+    }
+    case Tag::file: {
+      auto& copy = add<FileType>(Tag::file, std::move(name));
+      copy.element_ = static_cast<const FileType*>(type)->element_;
+      return &copy;
+    }
+    default:
+      assert(basics_[static_cast<size_t>(type->tag())] != nullptr && "this type has a name");
+      return &add<Type>(type->tag(), std::move(name));
+  }
+}
+
+void TypeTable::addAlias(const Type* known, const Type* type, const std::string& name) {
+  auto [found, fresh] = aliasesOf_.try_emplace(known, nullptr);
+  if (fresh) found->second = &aliases_.emplace_back(std::vector<std::string>{known->name()});
+  std::vector<std::string>* names = found->second;
+  names->push_back(name);
+  aliasesOf_[type] = names;
+}
+
+std::vector<std::string> TypeTable::namesOf(const Type* type) const {
+  if (auto found = aliasesOf_.find(type); found != aliasesOf_.end()) return *found->second;
+  if (type->name().empty()) return {};
+  return {type->name()};
 }
 
 }  // namespace bulkhead::types

@@ -293,6 +293,8 @@ class TypeTable {
   const TableType* unspecifiedTable();
   const TableType* set(std::vector<const Type*> indices);
   const VectorType* vector(const Type* element);
+  // A vector of any that holds values of one type, and whose text says so. Of objects alone.
+  const VectorType* boxedVector(const Type* element);
   const ListType* list(std::vector<const Type*> elements);
   const TypeType* typeOf(const Type* inner);
   // Interned unless it has alternates later: events and hooks always get their own object.
@@ -302,6 +304,13 @@ class TypeTable {
   // What `type NAME: OTHER;` declares for an anonymous `OTHER`: the same shape under a name. For a
   // nominal OTHER the result is OTHER itself (an alias).
   const Type* named(const Type* type, std::string name);
+  // What an expression that names a basic, opaque or file type holds: of the same kind, and printed
+  // by the name. No variable is of such a type.
+  const Type* standIn(const Type* type, std::string name);
+  // Another name for what `known` is, or stands for; `type` is what that name declares.
+  void addAlias(const Type* known, const Type* type, const std::string& name);
+  // All names of a type or stand-in, the first declared first; none of a type without one.
+  std::vector<std::string> namesOf(const Type* type) const;
 
   // No type is extended past this point.
   void freeze() { frozen_ = true; }
@@ -318,6 +327,9 @@ class TypeTable {
   std::deque<std::unique_ptr<Type>> types_;
   std::vector<const Type*> basics_;
   std::unordered_map<std::string, Type*> interned_;
+  // Of what has more names than its own.
+  std::deque<std::vector<std::string>> aliases_;
+  std::unordered_map<const Type*, std::vector<std::string>*> aliasesOf_;
   bool frozen_ = false;
 };
 

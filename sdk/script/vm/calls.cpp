@@ -113,7 +113,30 @@ bool Vm::Impl::invokeNative(const Function& function, std::span<const TypedSlot>
     return false;
   }
   result = outcome.returned ? outcome.result : Slot::unset();
+  nativeComplained = outcome.complained;
   return true;
+}
+
+bool Vm::Impl::lacksValue() {
+  if (!nativeComplained) return fail("value used but not set");
+  status = RunStatus::refused;
+  return false;
+}
+
+bool Vm::Impl::leaveStatement() {
+  Frame& frame = frames.back();
+  const auto at = static_cast<uint32_t>(frame.pc - frame.code->instructions.data());
+  for (const Code::Statement& statement : frame.code->statements) {
+    --budget;  // a function may have very many
+    if (at < statement.begin || at >= statement.end) continue;
+    if (statement.next == Code::Statement::nowhere) return false;
+    const bool atEnd = statement.next == Code::Statement::atEnd;
+    frame.pc =
+        atEnd ? &frame.code->instructions.back() : frame.code->instructions.data() + statement.next;
+    status = RunStatus::done;
+    return true;
+  }
+  return false;
 }
 
 bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
@@ -127,7 +150,7 @@ bool Vm::Impl::callNativeSite(const Instruction& i, bool managed) {
   r = frames.back().base;
   if (i.a != noRegister) {
     if (managed) {
-      if (result.isUnset()) return fail("value used but not set");
+      if (result.isUnset()) return lacksValue();
       Slot old = r[i.a];
       r[i.a] = result;
       release(old);
@@ -218,7 +241,7 @@ bool Vm::Impl::callValueSite(const Instruction& i, bool managed) {
     if (!invokeNative(function, typed.span(), result)) return false;
     r = frames.back().base;
     if (i.a != noRegister) {
-      if (managed && result.isUnset()) return fail("value used but not set");
+      if (managed && result.isUnset()) return lacksValue();
       if (managed) release(r[i.a]);
       r[i.a] = result;
     } else if (function.type->result()->isManaged()) {
@@ -420,6 +443,7 @@ void NativeCall::failIn(const FunctionObject& function, std::string message) {
 }
 
 void NativeCall::warn(std::string message) {
+  complained_ = true;
   vm_.impl().reportHere(Severity::error, std::move(message), true);
 }
 

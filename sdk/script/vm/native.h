@@ -135,8 +135,9 @@ class NativeCall {
   void failIn(const FunctionObject& function, std::string message);
   // As fail(), but without a report: the script asked to leave (exit()).
   void abandon() { failed_ = true; }
-  // A message of severity error at the calling expression; the script goes on with the result,
-  // which is unset if none was returned.
+  // A message of severity error at the calling expression; the script goes on with the result. If
+  // none is returned and it would be more than a number, the statement that wants it is left out;
+  // one that declares a variable takes the handler with it.
   void warn(std::string message);
   // As warn(), of severity warning.
   void caution(std::string message);
@@ -166,9 +167,9 @@ class NativeCall {
   // Used by the Vm.
   struct Outcome {
     Slot result;
-    bool returned, failed, deferred;
+    bool returned, failed, deferred, complained;
   };
-  Outcome outcome() const { return {result_, returned_, failed_, deferred_}; }
+  Outcome outcome() const { return {result_, returned_, failed_, deferred_, complained_}; }
 
  private:
   Vm& vm_;
@@ -178,6 +179,7 @@ class NativeCall {
   bool returned_ = false;
   bool failed_ = false;
   bool deferred_ = false;
+  bool complained_ = false;
 };
 
 }  // namespace bulkhead::vm

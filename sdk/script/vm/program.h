@@ -120,6 +120,14 @@ struct Code {
     uint32_t column;
   };
   std::vector<Line> lines;  // by pc
+  // The statements that call native functions for a value, inner ones first: one that cannot have
+  // its value goes on at `next`, or at the last instruction, or takes its handler with it.
+  struct Statement {
+    static constexpr uint32_t atEnd = UINT32_MAX, nowhere = UINT32_MAX - 1;
+    uint32_t begin, end;  // the instructions
+    uint32_t next;
+  };
+  std::vector<Statement> statements;
   // Registers: parameters, then managed ones, then plain ones.
   uint32_t parameterCount = 0;
   uint32_t managedEnd = 0;  // registers [parameterCount, managedEnd) hold managed slots
@@ -222,6 +230,15 @@ class Program {
   std::unordered_map<const types::RecordType*, std::vector<FieldDefault>> fieldDefaults;
   // Types by full name.
   std::unordered_map<std::string, const Type*> namedTypes;
+  // Of what find_in_zeekpath() is asked as the scripts are read: by name the path, or nothing.
+  std::unordered_map<std::string, std::string> scriptsAskedFor;
+  // What global_ids() tells beyond the above; empty where no script names that function.
+  struct WrittenAttribute {
+    std::string_view name;
+    std::string value;  // empty without one
+  };
+  std::unordered_map<std::string, std::vector<WrittenAttribute>> writtenAttributes;  // by global
+  std::vector<std::string> modules;
   uint32_t initializer = 0;  // Code that sets the globals
   // Where the variable stands whose value the initializer computes from that instruction on, in
   // order.

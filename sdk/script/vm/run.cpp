@@ -1350,6 +1350,13 @@ deliver_hook:
   goto* labels[static_cast<size_t>(pc->op)];
 
 unwind:
+  if (status == RunStatus::refused) {
+    if (leaveStatement()) {
+      RELOAD();
+      goto* labels[static_cast<size_t>(pc->op)];
+    }
+    status = RunStatus::failed;
+  }
   unwindToEntry();
   return {status, Slot::unset()};
 }

@@ -33,6 +33,7 @@ enum class RunStatus : uint8_t {
   broke,     // a hook body ended with break
   waiting,   // a when condition does not hold
   failed,    // reported; the frames are gone
+  refused,   // reported: a native function has no value; the statement around it is left out
   deferred,  // waits for an asynchronous answer; the frames are gone
 };
 
@@ -174,6 +175,10 @@ class Vm::Impl {
 
   // ---- slow parts of instructions (support.cpp). False: unwind with status_.
   bool fail(std::string message);
+  // A native function returned nothing where a value is wanted. Always false, as fail().
+  bool lacksValue();
+  // Puts the innermost frame behind the statement that it is in. False if it cannot do without.
+  bool leaveStatement();
   void reportHere(Severity severity, std::string message, bool expression);
   bool missingField(const RecordObject& record, uint32_t field, Slot& value);
   bool deleteField(RecordObject& record, uint32_t field);
@@ -298,6 +303,7 @@ class Vm::Impl {
   uint32_t nativeDepth = 0;
   uint32_t packageFrames = 0;
   RunStatus status = RunStatus::done;  // why the stack unwinds
+  bool nativeComplained = false;       // the last native function said what is wrong
   uint32_t unwoundAt = 0;              // the instruction at which the entry frame was given up
   bool overBudgetReported = false;
   // Too many entries took more than their budget: nothing is entered any more.

@@ -16,17 +16,19 @@ from collections import namedtuple
 # places: a set of (file name without folders, first line, last line); empty when the message names none.
 Diagnostic = namedtuple("Diagnostic", "severity places text")
 
+# A time stamp, or what stands for one in a baseline.
+_TIME = r"(?:(?:\d+\.\d+|X{10}\.X{6}) )?"
 _SEVERITY = r"(?:(?:fatal|expression|runtime|internal) )?(error|warning)"
 # "error in FILE, line 3 and FILE, lines 7-9: text", also "error: text"
-_LONG = re.compile(r"^(?:\d+\.\d+ )?" + _SEVERITY + r"(?: in (.+?))?: (.*)$")
+_LONG = re.compile("^" + _TIME + _SEVERITY + r"(?: in (.+?))?: (.*)$")
 # "FILE:3:7: error: text" or "FILE:3: error: text"
-_SHORT = re.compile(r"^(?:\d+\.\d+ )?(\S+?|<[^>]*>):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
+_SHORT = re.compile("^" + _TIME + r"(\S+?|<[^>]*>):(\d+):(?:\d+:)? " + _SEVERITY + r": (.*)$")
 _NOTE = re.compile(r"^(\S+?|<[^>]*>):(\d+):(?:\d+:)? note: ")
 _PLACE = re.compile(r"([^ ,]+|<[^>]*>), lines? (\d+)(?:-(\d+))?")
 _CARET = re.compile(r"^\s*\^+~*$")
 _STACK = re.compile(r"^    (?:in|called from) ")
 _LAST_WORDS = re.compile(
-    r"^(?:\d+\.\d+ )?(?:fatal error: (?:errors occurred while initializing|failed to execute script statements.*)"
+    "^" + _TIME + r"(?:fatal error: (?:errors occurred while initializing|failed to execute script statements.*)"
     r"|fatal error in .*\(see previous errors\)|received termination signal"
     r"|zeek: the site's scripts were not loaded: .*|\.\.\. and \d+ more)$")
 

@@ -70,6 +70,12 @@ class SameMeaning(unittest.TestCase):
         self.same("1300475168.5 expression error in <...>/x.zeek, line 4: no such index (t[1])\n",
                   "error in ./x.zeek, line 4: no such index\n")
 
+    def test_what_stands_for_a_time_stamp_is_read_as_one(self):
+        stamped = "XXXXXXXXXX.XXXXXX error in <...>/x.zeek, line 4: no such index (t[1])\n"
+        self.same(stamped, "1300475168.5 error in ./x.zeek, line 4: no such index\n")
+        self.differs(stamped, "1300475168.5 error in ./x.zeek, line 5: no such index\n", "missing")
+        self.differs(stamped.replace("XXXXXXXXXX.XXXXXX", "X.X"), "error in ./x.zeek, line 4: no such index\n")
+
     def test_a_call_stack_below_a_message_counts_neither_as_text_nor_as_a_place(self):
         stacked = "error in ./x.zeek, line 4: no such index\n    in f at ./x.zeek:4\n    in zeek_init at ./x.zeek:9\n"
         self.same(THEIRS, stacked)
