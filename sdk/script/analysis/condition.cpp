@@ -71,8 +71,9 @@ const std::string& Checker::scriptAt(const std::string& name) {
 
 // Where scripts lie is known only as they are read.
 void Checker::noteScriptAskedFor(CallExpr& call) {
-  evaluations_ = 0;
+  conditionSteps_ = 0;
   auto name = call.arguments.size() == 1 ? evaluate(call.arguments[0], 0) : std::nullopt;
+  allConditionSteps_ += conditionSteps_;
   const auto* text = name ? std::get_if<std::string>(&name->value) : nullptr;
   if (text != nullptr) scriptAt(*text);
 }

@@ -52,7 +52,7 @@ void SeededCells::erase(uint32_t hash, uint32_t entry) {
   takeOut(at, &last);
   --count_;
   if (!walking_) return;
-  Walk& walk = *walking_;
+  SeededWalk& walk = *walking_;
   forget(walk.passedBy, entry);
   forget(walk.met, entry);
   if (at < walk.next && walk.next <= last) {
@@ -82,7 +82,7 @@ void SeededCells::renumber(const std::vector<uint32_t>& numbers) {
 
 uint32_t SeededCells::advance() {
   if (!walking_) walking_.emplace();
-  Walk& walk = *walking_;
+  SeededWalk& walk = *walking_;
   if (!walk.passedBy.empty()) {
     uint32_t entry = walk.passedBy.back();
     walk.passedBy.pop_back();

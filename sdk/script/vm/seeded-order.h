@@ -14,19 +14,19 @@
 
 namespace bulkhead::vm {
 
+// A walk over SeededCells that goes on while entries come and go: each entry is met once, those
+// that move into what was passed next of all.
+struct SeededWalk {
+  int64_t next = -1;
+  std::vector<uint32_t> passedBy;  // moved or put to before `next`
+  std::vector<uint32_t> met;       // moved behind it
+};
+
 // Where entries lie in Zeek's hash table, whose walk goes from its first cell to its last: entries
 // of one bucket side by side, buckets in order, each entry as near to its bucket as can be; growth
 // moves entries a few at a time, from the end, to their buckets in the larger table. Facts: Dict.h.
 class SeededCells {
  public:
-  // A walk that goes on while entries come and go: each entry is met once, those that move into
-  // what was passed next of all. At most one at a time.
-  struct Walk {
-    int64_t next = -1;
-    std::vector<uint32_t> passedBy;  // moved or put to before `next`
-    std::vector<uint32_t> met;       // moved behind it
-  };
-
   // `still`: somebody walks the table, and a growth does not go on meanwhile.
   void insert(uint32_t hash, uint32_t entry, bool still = false);
   void erase(uint32_t hash, uint32_t entry);
@@ -61,7 +61,7 @@ class SeededCells {
   size_t count_ = 0;
   int64_t moving_ = -1;  // cells up to this one may still lie by the smaller table's buckets
   uint64_t shifts_ = 0, insertions_ = 0;  // since the last growth
-  std::optional<Walk> walking_;
+  std::optional<SeededWalk> walking_;     // at most one at a time
 };
 
 class SeededOrder {
