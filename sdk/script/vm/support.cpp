@@ -185,7 +185,9 @@ Slot Vm::Impl::sizeOf(const Type* type, Slot value) {
     case Tag::count:
       return Slot::ofCount(value.count);
     case Tag::port:
-      return Slot::ofCount(value.bits & 0xffff);
+      // Its number, with the protocol's above it: 65616 for 80/tcp.
+      return Slot::ofCount(uint64_t{static_cast<uint8_t>(value.port().transport)} << 16 |
+                           value.port().number);
     case Tag::real:
     case Tag::time:
     case Tag::interval:

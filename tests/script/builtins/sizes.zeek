@@ -1,4 +1,4 @@
-# |f| of a file is what was written since it was opened.
+# |f| of a file is what was written since it was opened; a port has its protocol above its number.
 event zeek_init()
 	{
 	local f = open("/dev/null");
@@ -10,4 +10,5 @@ event zeek_init()
 	close(f);
 	print |f|;            # expect: 9.0
 	print |open_for_append("/dev/null")|; # expect: 0.0
+	print |80/tcp|, |53/udp|; # expect: 65616, 131125
 	}
