@@ -197,6 +197,7 @@ class Checker final : public ParserHost {
   enum class Fit : uint8_t { no, same, coerce };
   Fit fit(const Type* have, const Type* wanted, CoerceKind& kind, std::string* why = nullptr,
           int depth = 0);
+  std::set<std::pair<const Type*, const Type*>> fitted_;  // records looked at by the fit() at work
   Expr* wrap(Expr* expr, const Type* to, CoerceKind kind);
   static bool isAnonymousRecord(const Type* type) {
     return type->is(Tag::record) && type->name().empty();

@@ -46,6 +46,12 @@ Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind
   if (wanted->is(Tag::record) && have->is(Tag::record)) {
     const auto& to = wanted->asRecord();
     const auto& from = have->asRecord();
+    kind = CoerceKind::record;
+    // However deep they are, and however often they hold the same two: one field that does not fit
+    // is the answer to all, so two that were looked at once need no second look.
+    if (types::sameType(have, wanted)) return Fit::coerce;
+    if (depth == 0) fitted_.clear();
+    if (!fitted_.emplace(have, wanted).second) return Fit::coerce;
     for (const auto& field : from.fields()) {
       if (to.offsetOf(field.name)) continue;
       if (why != nullptr) *why = "the record wanted has no field \"" + field.name + "\"";
@@ -67,7 +73,6 @@ Checker::Fit Checker::fit(const Type* have, const Type* wanted, CoerceKind& kind
         return Fit::no;
       }
     }
-    kind = CoerceKind::record;
     return Fit::coerce;
   }
   if (wanted->isTableOrSet() && have->isTableOrSet()) {
