@@ -73,11 +73,7 @@ void commandLine(NativeCall& call) {
   for (const std::string& each : servicesOf(call).facts.arguments) out.emplace_back(each);
   returnTexts(call, out);
 }
-// A record is told by its fields, whatever its name.
-void typeName(NativeCall& call) {
-  const types::Type* type = call.any(0).type;
-  call.returnText(type->is(Tag::record) ? types::typeShape(type) : types::typeText(type));
-}
+void typeName(NativeCall& call) { call.returnText(types::typeText(call.any(0).type)); }
 
 void randomBelow(NativeCall& call) {
   call.returnCount(call.vm().extension<RandomNumbers>().below(call.count(0)));
@@ -227,8 +223,7 @@ constexpr vm::NativeRow rows[] = {
      "The command line, for the operator's own scripts; empty for others.", commandLine},
     {"gethostname", "function(): string", "The host's name as the compartment may know it.",
      hostName},
-    {"type_name", "function(t: any): string", "The text of a value's type; of a record its fields.",
-     typeName},
+    {"type_name", "function(t: any): string", "The text of a value's type.", typeName},
     {"rand", "function(max: count): count", "A number below `max`, of the run's seed.",
      randomBelow},
     {"srand", "function(seed: count)", "Seeds rand().", seedRandom},
