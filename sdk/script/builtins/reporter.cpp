@@ -73,7 +73,6 @@ void commandLine(NativeCall& call) {
   for (const std::string& each : servicesOf(call).facts.arguments) out.emplace_back(each);
   returnTexts(call, out);
 }
-// A record is told by its fields, whatever its name.
 void typeName(NativeCall& call) {
   TypedSlot value = call.any(0);
   const types::Type* type = value.type;
@@ -81,7 +80,7 @@ void typeName(NativeCall& call) {
   if (type->is(Tag::vector) && !type->asVector().unspecified() &&
       type->asVector().element()->is(Tag::any) && value.slot.isReference())
     type = vm::vectorOf(value.slot).type;
-  call.returnText(type->is(Tag::record) ? types::typeShape(type) : types::typeText(type));
+  call.returnText(types::typeText(type));
 }
 
 void randomBelow(NativeCall& call) {
@@ -232,8 +231,7 @@ constexpr vm::NativeRow rows[] = {
      "The command line, for the operator's own scripts; empty for others.", commandLine},
     {"gethostname", "function(): string", "The host's name as the compartment may know it.",
      hostName},
-    {"type_name", "function(t: any): string", "The text of a value's type; of a record its fields.",
-     typeName},
+    {"type_name", "function(t: any): string", "The text of a value's type.", typeName},
     {"rand", "function(max: count): count", "A number below `max`, of the run's seed.",
      randomBelow},
     {"srand", "function(seed: count)", "Seeds rand().", seedRandom},

@@ -13,7 +13,7 @@ event zeek_init()
 	{
 	print type_name(1), type_name("s"), type_name(1.2.3.4), type_name(1 sec), type_name(/x/); # expect: count, string, addr, interval, pattern
 	print type_name(vector(1)), type_name(set(1/tcp)), type_name(table(["x"] = 1)); # expect: vector of count, set[port], table[string] of count
-	print type_name(R($a=1)); # expect: record { a:count; b:string; c:bool; }
+	print type_name(R($a=1)); # expect: Intro::R
 	print type_name(vector(R($a=1))); # expect: vector of Intro::R
 	print lookup_ID("Intro::size"), lookup_ID("no::such"); # expect: 3, <unknown id>
 	local f = record_fields(R($a=1));
