@@ -86,5 +86,40 @@ TEST_F(ServiceTest, TakesNothingMoreFromACompartmentThatBrokeTheRules) {
   EXPECT_EQ(rows, "good\nsite\n");
 }
 
+// A text without its last byte of zero: copied as it is on the way, and found out when it is read.
+void spoil(capnp::Text::Builder text) { text.begin()[text.size()] = 'x'; }
+
+TEST_F(ServiceTest, TextsThatCannotBeReadAreTheirSendersFaultAlone) {
+  open1(0);
+  auto open = logger_.openLogRequest();
+  open.setCompartment(1);
+  wire::write(open.initLog(), 0, LogDescriptor{.stream = "A::LOG", .path = "a"});
+  spoil(open.getLog().initPath(3));
+  open.send().wait(io_.waitScope);
+  write(0, 4, LogValue::ofString("site"));
+  auto result = logger_.finishRequest().send().wait(io_.waitScope);
+  ASSERT_EQ(violations_.size(), 1u);
+  EXPECT_EQ(violations_[0].substr(0, 25), "sent what cannot be read:");
+  EXPECT_EQ(result.getCounts()[0].getRows(), 1u);
+}
+
+TEST_F(ServiceTest, SoAreValuesThatCannotBeRead) {
+  open1(0);
+  open1(1);
+  auto request = logger_.writeRowsRequest();
+  request.setCompartment(1);
+  auto row = request.initBatches(1).init(0, 1)[0];
+  row.setSeq(1);
+  row.setRootSeq(1);
+  spoil(row.initValues(1)[0].initEnumName(3));
+  request.send().wait(io_.waitScope);
+  write(1, 2, LogValue::ofString("after"));
+  write(0, 4, LogValue::ofString("site"));
+  auto result = logger_.finishRequest().send().wait(io_.waitScope);
+  EXPECT_EQ(violations_.size(), 1u);
+  EXPECT_EQ(result.getCounts()[1].getRows(), 0u);
+  EXPECT_EQ(result.getCounts()[0].getRows(), 1u);
+}
+
 }  // namespace
 }  // namespace bulkhead::logging

@@ -38,34 +38,40 @@ class Service final : public schemas::Logger::Server {
     auto params = context.getParams();
     unsigned from = check(params.getCompartment());
     if (ended_[from]) return kj::READY_NOW;
-    LogDescriptor log;
-    Violation violation = wire::read(params.getLog(), log);
-    if (violation.empty()) {
-      auto columns = log.columns;
-      violation = logger_->openLog(from, params.getLog().getId(), std::move(log));
-      if (violation.empty()) columns_[from].push_back(std::move(columns));
-    }
-    return judge(from, std::move(violation));
+    return judge(from, foreign([&]() {
+                   LogDescriptor log;
+                   Violation violation = wire::read(params.getLog(), log);
+                   if (violation.empty()) {
+                     auto columns = log.columns;
+                     violation = logger_->openLog(from, params.getLog().getId(), std::move(log));
+                     if (violation.empty()) columns_[from].push_back(std::move(columns));
+                   }
+                   return violation;
+                 }));
   }
 
   kj::Promise<void> writeRows(WriteRowsContext context) override {
     auto params = context.getParams();
     unsigned from = check(params.getCompartment());
-    Violation violation;
-    for (auto rows : params.getBatches()) {
-      violation = take(from, rows);
-      if (!violation.empty() || ended_[from]) break;
-    }
-    return judge(from, std::move(violation));
+    return judge(from, foreign([&]() {
+                   for (auto rows : params.getBatches()) {
+                     Violation violation = take(from, rows);
+                     if (!violation.empty() || ended_[from]) return violation;
+                   }
+                   return Violation();
+                 }));
   }
 
   kj::Promise<void> print(PrintContext context) override {
     auto params = context.getParams();
     unsigned from = check(params.getCompartment());
     if (ended_[from]) return kj::READY_NOW;
-    auto text = params.getText();
-    return judge(from, logger_->print(from, params.getSeq(),
-                                      {reinterpret_cast<const char*>(text.begin()), text.size()}));
+    return judge(from, foreign([&]() {
+                   auto text = params.getText();
+                   return logger_->print(
+                       from, params.getSeq(),
+                       {reinterpret_cast<const char*>(text.begin()), text.size()});
+                 }));
   }
 
   kj::Promise<void> mark(MarkContext context) override {
@@ -170,6 +176,19 @@ class Service final : public schemas::Logger::Server {
       if (!violation.empty()) return violation;
     }
     return {};
+  }
+
+  // What a compartment wrote is read here for the first time. Bytes that are no value at all are
+  // answered by Cap'n Proto's readers with an exception, which would end this streaming interface
+  // for everybody: it is a violation of that compartment alone.
+  template <typename Read>
+  static Violation foreign(Read&& read) {
+    Violation violation;
+    auto problem = kj::runCatchingExceptions([&]() { violation = read(); });
+    KJ_IF_MAYBE (exception, problem) {
+      violation = std::string("sent what cannot be read: ") + exception->getDescription().cStr();
+    }
+    return violation;
   }
 
   unsigned check(unsigned compartment) const {
