@@ -140,7 +140,7 @@ class HostileSource(b.Case):
             "field-default": ({"main": ENDLESS + "type R: record { a: count &default=f(); };\nglobal r: R;\n"},
                               NO_VALUES, "instruction budget exceeded"),
             "calls-itself": ({"main": "function f(): count { return f(); }\nglobal x = f();\n"},
-                             NO_VALUES, "too many nested calls"),
+                             NO_VALUES, "maximum recursion depth 1000 exceeded"),
             "condition": ({"main": "function f0(): bool { return T; }\n" +
                                    "".join(f"function f{i + 1}(): bool {{ return f{i}() && f{i}(); }}\n"
                                            for i in range(40)) + "@if (f30())\n@endif\n"},

@@ -39,7 +39,7 @@ DEEDS = {
     "abort": r"ended by SIG(SEGV|ABRT)",
     "exit": r"exited with status 7",
     "allocate": r"limit hit: memory \(256 MiB\)",
-    "spin": r"ended by the host: computed for 2 s without an answer",
+    "spin": r"ended by the host: computed for 2 s on its scripts before they were loaded",
     "silent": r"ended by the host: did not answer for 2 s and did not compute",
     "garbage": r"ended by the host: .+",
     "false-count": r"ended by the host: .+",

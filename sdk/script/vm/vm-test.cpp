@@ -354,7 +354,7 @@ TEST(Pattern, is_as_long_as_its_limit_says) {
   std::string longest(CompiledPattern::maxText - 6, 'a');  // and the frame that print shows
   EXPECT_NE(CompiledPattern::compile(longest, {}, error), nullptr) << error;
   EXPECT_EQ(CompiledPattern::compile(longest + "a", {}, error), nullptr);
-  EXPECT_EQ(error, "pattern too long");
+  EXPECT_EQ(error, "pattern too long (more than 65536 bytes)");
 }
 
 TEST(Pattern, repeats_as_often_as_its_limit_says) {
