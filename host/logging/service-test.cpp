@@ -40,14 +40,15 @@ class ServiceTest : public ::testing::Test {
   }
   ~ServiceTest() noexcept override { std::filesystem::remove_all(folder_); }
 
-  void open1(unsigned compartment) {
+  void open1(unsigned compartment, const char* path = "s",
+             LogValue::Kind kind = LogValue::Kind::string) {
     auto request = logger_.openLogRequest();
     request.setCompartment(compartment);
     LogDescriptor log{.stream = "Notice::LOG",
                       .filter = "default",
-                      .path = "s",
+                      .path = path,
                       .writer = "Log::WRITER_ASCII",
-                      .columns = {{.name = "x", .type = LogValue::Kind::string}},
+                      .columns = {{.name = "x", .type = kind}},
                       .standard = true};
     wire::write(request.initLog(), 0, log);
     request.send().wait(io_.waitScope);
@@ -105,7 +106,7 @@ TEST_F(ServiceTest, TextsThatCannotBeReadAreTheirSendersFaultAlone) {
 
 TEST_F(ServiceTest, SoAreValuesThatCannotBeRead) {
   open1(0);
-  open1(1);
+  open1(1, "e", LogValue::Kind::enumeration);
   auto request = logger_.writeRowsRequest();
   request.setCompartment(1);
   auto row = request.initBatches(1).init(0, 1)[0];
@@ -116,7 +117,8 @@ TEST_F(ServiceTest, SoAreValuesThatCannotBeRead) {
   write(1, 2, LogValue::ofString("after"));
   write(0, 4, LogValue::ofString("site"));
   auto result = logger_.finishRequest().send().wait(io_.waitScope);
-  EXPECT_EQ(violations_.size(), 1u);
+  ASSERT_EQ(violations_.size(), 1u);
+  EXPECT_EQ(violations_[0].substr(0, 25), "sent what cannot be read:");
   EXPECT_EQ(result.getCounts()[1].getRows(), 0u);
   EXPECT_EQ(result.getCounts()[0].getRows(), 1u);
 }

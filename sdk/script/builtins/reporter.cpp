@@ -73,6 +73,7 @@ void commandLine(NativeCall& call) {
   for (const std::string& each : servicesOf(call).facts.arguments) out.emplace_back(each);
   returnTexts(call, out);
 }
+
 void typeName(NativeCall& call) {
   TypedSlot value = call.any(0);
   const types::Type* type = value.type;
