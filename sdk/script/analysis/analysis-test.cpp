@@ -423,6 +423,22 @@ TEST_F(AnalysisTest, NamesAreSoMany) {
       "not read\n");
 }
 
+constexpr const char* askForX = "@if (find_in_zeekpath(\"x\") != \"\")\n@endif\n";
+const std::vector<NativeDeclaration> findInPath = {
+    {"find_in_zeekpath", "function(p: string): string"}};
+
+TEST_F(AnalysisTest, AScriptThatIsAskedForIsOneLoadHoweverOften) {
+  files_["x.zeek"] = "";
+  EXPECT_EQ(analyse(repeated("@load x\n", kMaxLoads - 1) + askForX + askForX, findInPath), "");
+}
+
+TEST_F(AnalysisTest, AskingForAScriptAfterTooManyLoadsIsAnError) {
+  files_["x.zeek"] = "";
+  EXPECT_EQ(analyse(repeated("@load x\n", kMaxLoads) + askForX, findInPath),
+            "main.zeek:5001: error: the scripts of this run load more than 5000 times; the rest is "
+            "not loaded\n");
+}
+
 // Each function calls the one before it twice.
 std::string doubling(int functions) {
   std::string out = "function f0(): bool { return T; }\n";

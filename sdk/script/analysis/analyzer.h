@@ -28,7 +28,8 @@ struct NativeDeclaration {
 // ---- Limits of a run, whoever its scripts are from. docs/authors/limits.md lists them.
 // Files inside each other, by @load.
 constexpr int kMaxLoadDepth = 128;
-// What @load, @load-sigs and @unload of scripts beyond the base library ask for, found or not.
+// What @load, @load-sigs, @unload and find_in_zeekpath() of scripts beyond the base library ask
+// for, found or not.
 constexpr size_t kMaxLoads = 5000;
 // Of @prefixes: each costs a look-up for every file that is read after it.
 constexpr size_t kMaxPrefixes = 100;

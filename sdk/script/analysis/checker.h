@@ -219,7 +219,7 @@ class Checker final : public ParserHost {
 
   // condition.cpp
   // Where find_in_zeekpath() finds a script; empty if nowhere. Kept for when the call runs.
-  const std::string& scriptAt(const std::string& name);
+  const std::string& scriptAt(const std::string& name, Location at);
   void noteScriptAskedFor(CallExpr& call);
   std::optional<Constant> evaluate(Expr* expr, int depth);
   bool isEmptySoFar(const Expr* container);

@@ -61,9 +61,9 @@ bool Checker::isEmptySoFar(const Expr* container) {
   return true;
 }
 
-const std::string& Checker::scriptAt(const std::string& name) {
+const std::string& Checker::scriptAt(const std::string& name, Location at) {
   auto [found, fresh] = program_->scriptsAskedFor.try_emplace(name);
-  if (fresh && !name.empty() && name[0] != '.' && name[0] != '/')
+  if (fresh && !name.empty() && name[0] != '.' && name[0] != '/' && mayLoad(at))
     if (auto file = provider_.resolve(name, {}, source::LoadKind::script))
       found->second = file->path;
   return found->second;
@@ -75,7 +75,7 @@ void Checker::noteScriptAskedFor(CallExpr& call) {
   auto name = call.arguments.size() == 1 ? evaluate(call.arguments[0], 0) : std::nullopt;
   allConditionSteps_ += conditionSteps_;
   const auto* text = name ? std::get_if<std::string>(&name->value) : nullptr;
-  if (text != nullptr) scriptAt(*text);
+  if (text != nullptr) scriptAt(*text, call.at);
 }
 
 std::optional<Constant> Checker::evaluateGlobal(Symbol* symbol, int depth) {
@@ -219,7 +219,7 @@ std::optional<Constant> Checker::evaluate(Expr* expr, int depth) {
       auto wanted = evaluate(call->arguments[0], depth + 1);
       const auto* text = wanted ? std::get_if<std::string>(&wanted->value) : nullptr;
       if (text == nullptr) return std::nullopt;
-      return Constant{scriptAt(*text)};
+      return Constant{scriptAt(*text, call->at)};
     }
     if (name->symbol->name == "getenv")
       return Constant{std::string()};  // a compartment has no environment
