@@ -7,10 +7,12 @@ what once was found (found/TARGET/).
 Writes a folder for each target. RECORDER is the program that writes what compartments say. The formats are those that the targets read.
 """
 import pathlib
+import random
 import struct
 import subprocess
 import sys
 
+PROGRAMS = 100
 MOST_PACKETS = 60  # of one capture, so that an input runs quickly
 ETHERNET, LINUX_COOKED, LINUX_COOKED_2, RAW = 1, 113, 276, 101
 LINK_TYPES = [1, 101, 0, 9, 113, 276, 239, 127, 105, 50]  # as engine-fuzz.cpp has them
@@ -101,6 +103,8 @@ def main():
           b'stall-seconds = 10\n[defaults]\nmemory = "256M"\ncpu = "50%"\npids = 16\n'
           b'open-files = 64\nbudget = 100000000\nmax-abandoned = 8\n[package.known-clients]\n'
           b'memory = "64M"\n[site]\nmemory = "1G"\n[worker]\ncpu = "1"\n')
+    for number in range(PROGRAMS):  # any bytes are a program
+        write(out / "programs", str(number), random.Random(number).randbytes(1000))
 
 
 if __name__ == "__main__":

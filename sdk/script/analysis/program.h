@@ -86,6 +86,8 @@ struct Symbol {
   bool ofLoop = false;  // may be declared anew behind its loop
   bool used = false;
   bool assigned = false;
+  // Declared without a value and of a type that has none by itself, or the capture of such a one.
+  bool mayBeUnset = false;
 
   bool initialized = false;  // of a variable: some InitStep gives it a value
 

@@ -69,6 +69,7 @@ Symbol* Checker::captureFrom(Frame* frame, std::string_view name, Location at) {
                   std::string(name) + "]");
   Symbol* inner = addLocal(*frame, name, outer->type, at);
   inner->assigned = inner->used = true;
+  inner->mayBeUnset = outer->mayBeUnset;
   outer->used = true;
   frame->blocks.front()[std::string(name)] = inner;
   frame->function->captures.push_back({outer, inner, false});

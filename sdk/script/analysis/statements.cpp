@@ -150,8 +150,12 @@ void Checker::localStatement(LocalStmt* s) {
   s->symbol->isConst = s->isConst;
   s->symbol->assigned = s->value != nullptr;
   if (!s->attributes.empty()) s->symbol->attributes = attributes(s->attributes, type, nullptr);
-  if (s->value == nullptr && !isError(type) && needsEmpty(type))
+  if (s->value != nullptr || isError(type)) return;
+  if (needsEmpty(type)) {
     frame_->function->emptyAtEntry.push_back(s->symbol);
+  } else {
+    s->symbol->mayBeUnset = true;
+  }
 }
 
 void Checker::forStatement(ForStmt* s) {
@@ -297,6 +301,7 @@ void Checker::captures(Frame& frame, std::span<LambdaCapture> list) {
     outer->used = true;
     Symbol* inner = addLocal(frame, each.name, outer->type, each.at);
     inner->assigned = true;
+    inner->mayBeUnset = outer->mayBeUnset;
     inner->used = isError(outer->type);
     if (!isError(outer->type) && frame.blocks.front().contains(inner->name))
       error(each.at, "\"" + inner->name + "\" is captured twice");

@@ -1,3 +1,4 @@
+#include "sdk/script/analysis/tree-walk.h"
 #include "sdk/script/compile/lower.h"
 
 namespace bulkhead::compile {
@@ -9,12 +10,12 @@ using syntax::ExprKind;
 void Lowerer::storeLocal(const Symbol& symbol, Reg from) {
   bool isManaged = managed(symbol.type);
   move(from, localReg(symbol), isManaged);
-  if (!isManaged && mayBeUnset_[symbol.index]) {
-    emit_.emit(Op::loadI, flagOf(symbol), noReg, noReg, 1);
-  }
+  Reg flag = flagOf(symbol);
+  if (!flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 1);
   if (auto it = captures_.find(&symbol); it != captures_.end()) {
     emit_.emit(isManaged ? Op::storeCaptureM : Op::storeCapture, localReg(symbol), noReg, noReg,
-               it->second);
+               it->second.value);
+    if (!flag.none()) emit_.emit(Op::storeCapture, flag, noReg, noReg, it->second.flag);
   }
 }
 
@@ -46,9 +47,7 @@ void Lowerer::assignTo(const Symbol& symbol, const Expr* value) {
     } else {
       intoAs(value, symbol.type, reg);
     }
-    if (!isManaged && mayBeUnset_[symbol.index]) {
-      emit_.emit(Op::loadI, flagOf(symbol), noReg, noReg, 1);
-    }
+    if (Reg flag = flagOf(symbol); !flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 1);
     emit_.release(mark);
     return;
   }
@@ -125,8 +124,9 @@ void Lowerer::assign(const syntax::AssignExpr& assign, Reg result) {
   } else {
     reg = simpleTarget ? valueAs(assign.value, type) : stableAs(assign.value, type);
   }
-  if (!result.none()) move(reg, result, managed(type));
-  store(assign.target, result.none() ? reg : result);
+  // Storing may take the value out of its register: the result is a copy.
+  if (!result.none()) emit_.emit(managed(type) ? Op::moveM : Op::move, result, reg);
+  store(assign.target, reg);
   emit_.release(mark);
 }
 
@@ -224,9 +224,9 @@ bool Lowerer::containerAddTo(const Expr* target, const Expr* value, AssignOp op,
       !(value->type->is(Tag::vector) && types::sameType(value->type, type) &&
         !(type->asVector().element() != nullptr && type->asVector().element()->is(Tag::vector) &&
           types::sameType(value->type, type->asVector().element())));
+  Reg base = quiet(value) ? this->value(target) : stable(target);
   Reg from =
       appends ? stableAs(value, module_.vectorType(type)->asVector().element()) : stable(value);
-  Reg base = this->value(target);
   at(target->at);
   if (appends) {
     bool any = module_.vectorType(type)->asVector().element()->is(Tag::any);
@@ -237,6 +237,26 @@ bool Lowerer::containerAddTo(const Expr* target, const Expr* value, AssignOp op,
   if (!result.none()) move(base, result, true);
   emit_.release(mark);
   return true;
+}
+
+// Whether evaluating `value` assigns to the local variable, as ++ does. Calls cannot.
+bool Lowerer::changes(const Expr* value, const Symbol& symbol) {
+  if (quiet(value)) return false;
+  bool found = false;
+  auto isTarget = [&](const Expr* target) {
+    const auto* name = as<syntax::NameExpr>(target);
+    return name != nullptr && name->symbol == &symbol;
+  };
+  analysis::forEachBelow(value, [&](const Expr* expr) {
+    if (const auto* unary = as<syntax::UnaryExpr>(expr))
+      found =
+          found ||
+          ((unary->op == syntax::UnaryOp::increment || unary->op == syntax::UnaryOp::decrement) &&
+           isTarget(unary->operand));
+    if (const auto* assign = as<syntax::AssignExpr>(expr))
+      found = found || isTarget(assign->target);
+  });
+  return found;
 }
 
 void Lowerer::combine(const Type* type, Reg left, const Expr* value, AssignOp op, Reg result) {
@@ -252,7 +272,7 @@ void Lowerer::addTo(const Expr* target, const Expr* value, AssignOp op, Reg resu
   const Type* type = target->type;
   const auto* name = as<syntax::NameExpr>(target);
   if (name != nullptr && name->symbol->kind == analysis::SymbolKind::local &&
-      !captures_.contains(name->symbol)) {
+      !captures_.contains(name->symbol) && !changes(value, *name->symbol)) {
     checkSet(*name->symbol);
     Reg reg = localReg(*name->symbol);
     combine(type, reg, value, op, reg);
@@ -261,8 +281,9 @@ void Lowerer::addTo(const Expr* target, const Expr* value, AssignOp op, Reg resu
     return;
   }
   Reg left = stable(target);
-  Reg sum = result.none() ? temporary(type) : result;
+  Reg sum = temporary(type);
   combine(type, left, value, op, sum);
+  if (!result.none()) emit_.emit(managed(type) ? Op::moveM : Op::move, result, sum);
   store(target, sum);
   emit_.release(mark);
 }

@@ -72,6 +72,8 @@ void Lowerer::callInto(const syntax::CallExpr& call, Reg target) {
   const auto* name = as<syntax::NameExpr>(call.callee);
   bool direct = name != nullptr && name->symbol->kind == analysis::SymbolKind::callable;
   if (direct) {
+    at(call.at);
+    if (failUnset(*name->symbol)) return;
     const analysis::Callable& callable = module_.program().callables[name->symbol->index];
     uint32_t function = module_.functionOf(*name->symbol);
     const types::FuncType* declared = callable.type != nullptr ? callable.type : &type;

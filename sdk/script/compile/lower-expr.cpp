@@ -59,7 +59,7 @@ Reg Lowerer::localReg(const Symbol& symbol) {
 Reg Lowerer::flagOf(const Symbol& symbol) { return flags_[symbol.index]; }
 
 void Lowerer::checkSet(const Symbol& symbol) {
-  if (!mayBeUnset_[symbol.index]) return;
+  if (!symbol.mayBeUnset) return;
   int32_t text = module_.stringConstant(symbol.name);
   if (managed(symbol.type)) {
     emit_.emit(Op::checkSetM, localReg(symbol), noReg, noReg, text);
@@ -128,6 +128,18 @@ Reg Lowerer::name(const syntax::NameExpr& expr, bool mustOwn) {
   return reg;
 }
 
+// Events and hooks have a value without a body, functions have not.
+bool Lowerer::failUnset(const Symbol& symbol) {
+  const analysis::Callable& callable = module_.program().callables[symbol.index];
+  if (!callable.bodies.empty() || callable.native >= 0 ||
+      symbol.type->asFunc().flavor() != types::Flavor::function) {
+    return false;
+  }
+  emit_.emit(Op::fail, noReg, noReg, noReg,
+             module_.stringConstant("value used but not set (" + symbol.name + ")"));
+  return true;
+}
+
 void Lowerer::nameInto(const syntax::NameExpr& expr, Reg target) {
   const Symbol& symbol = *expr.symbol;
   switch (symbol.kind) {
@@ -148,6 +160,7 @@ void Lowerer::nameInto(const syntax::NameExpr& expr, Reg target) {
       return;
     }
     case analysis::SymbolKind::callable:
+      if (failUnset(symbol)) return;
       module_.show(module_.functionOf(symbol));
       emit_.emit(Op::loadFunction, target, noReg, noReg,
                  static_cast<int32_t>(module_.functionOf(symbol)));
@@ -606,7 +619,8 @@ void Lowerer::coerceInto(const syntax::CoerceExpr& coerce, Reg target) {
 
 void Lowerer::castInto(const syntax::CastExpr& cast, Reg target) {
   const Type* from = cast.operand->type;
-  if (cast.kind != ExprKind::is && types::castable(from, cast.target)) {
+  const bool fromAny = from->is(Tag::any);
+  if (cast.kind != ExprKind::is && (fromAny || types::castable(from, cast.target))) {
     Reg reg = value(cast.operand);
     at(cast.at);
     code().conversions.push_back({from, cast.target});
@@ -618,7 +632,7 @@ void Lowerer::castInto(const syntax::CastExpr& cast, Reg target) {
   }
   const Type* any = module_.types().basic(Tag::any);
   const bool looksInside = types::isBrokerData(from) && !types::sameType(from, cast.target);
-  if (!from->is(Tag::any) && !looksInside) {
+  if (!fromAny && !looksInside) {
     if (cast.kind == ExprKind::cast) {
       intoAs(cast.operand, cast.target, target);
       return;
@@ -651,13 +665,20 @@ int32_t Lowerer::closureSite(uint32_t function, const std::vector<analysis::Capt
   for (bool wantManaged : {true, false}) {
     for (const analysis::Capture& capture : captures) {
       if (managed(capture.outer->type) != wantManaged) continue;
-      checkSet(*capture.outer);
       site.captures.push_back(
           {localReg(*capture.outer).bits, wantManaged, false, capture.outer->type});
       site.captureTypes.push_back(capture.outer->type);
       site.deepCopy.push_back(capture.deepCopy);
       site.managedCaptures += wantManaged ? 1 : 0;
     }
+  }
+  // A variable without a value is captured so: it may get one inside.
+  const Type* boolean = module_.types().basic(Tag::boolean);
+  for (const analysis::Capture& capture : captures) {
+    if (flagOf(*capture.outer).none()) continue;
+    site.captures.push_back({flagOf(*capture.outer).bits, false, false, boolean});
+    site.captureTypes.push_back(boolean);
+    site.deepCopy.push_back(false);
   }
   code().closureSites.push_back(std::move(site));
   return static_cast<int32_t>(code().closureSites.size() - 1);

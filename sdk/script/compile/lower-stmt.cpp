@@ -36,84 +36,40 @@ void Lowerer::begin() {
     } else {
       locals_.push_back(emit_.fixed(isManaged));
     }
-    flags_.push_back(noReg);
-    mayBeUnset_.push_back(false);
   }
+  for (const Symbol* local : function_->locals)
+    flags_.push_back(local->mayBeUnset && !managed(local->type) ? emit_.fixed(false) : noReg);
 }
-
-namespace {
-
-// Locals that a statement declares without a value, wherever in the tree it stands.
-void collectUnset(const Stmt* stmt, std::vector<const syntax::LocalStmt*>& found) {
-  if (stmt == nullptr) return;
-  switch (stmt->kind) {
-    case StmtKind::block:
-      for (const Stmt* inner : static_cast<const syntax::Block*>(stmt)->statements) {
-        collectUnset(inner, found);
-      }
-      return;
-    case StmtKind::local: {
-      const auto* local = static_cast<const syntax::LocalStmt*>(stmt);
-      if (local->value == nullptr) found.push_back(local);
-      return;
-    }
-    case StmtKind::ifElse: {
-      const auto* choice = static_cast<const syntax::IfStmt*>(stmt);
-      collectUnset(choice->whenTrue, found);
-      collectUnset(choice->whenFalse, found);
-      return;
-    }
-    case StmtKind::whileLoop:
-      collectUnset(static_cast<const syntax::WhileStmt*>(stmt)->body, found);
-      return;
-    case StmtKind::forLoop:
-      collectUnset(static_cast<const syntax::ForStmt*>(stmt)->body, found);
-      return;
-    case StmtKind::switchCase:
-      for (const auto& each : static_cast<const syntax::SwitchStmt*>(stmt)->cases) {
-        collectUnset(each.body, found);
-      }
-      return;
-    default:
-      return;
-  }
-}
-
-}  // namespace
 
 void Lowerer::prologue() {
-  // Captures come out of the closure; containers begin empty; plain locals have flags.
+  // Captures come out of the closure, in the order of closureSite(); containers begin empty; the
+  // flags of plain locals say that they have no value yet.
   int32_t index = 0;
   for (bool wantManaged : {true, false}) {
     for (const analysis::Capture& capture : function_->captures) {
       if (managed(capture.outer->type) != wantManaged) continue;
-      captures_[capture.inner] = index;
+      captures_[capture.inner] = {index};
       emit_.emit(wantManaged ? Op::loadCaptureM : Op::loadCapture, localReg(*capture.inner), noReg,
                  noReg, index);
       ++index;
     }
+  }
+  for (const analysis::Capture& capture : function_->captures) {
+    if (flagOf(*capture.inner).none()) continue;
+    captures_[capture.inner].flag = index;
+    emit_.emit(Op::loadCapture, flagOf(*capture.inner), noReg, noReg, index++);
+  }
+  for (const Symbol* local : function_->locals) {
+    if (!flagOf(*local).none() && !captures_.contains(local))
+      emit_.emit(Op::loadI, flagOf(*local), noReg, noReg, 0);
   }
   emptyLocals();
 }
 
 void Lowerer::functionBody() {
   begin();
-  std::vector<const syntax::LocalStmt*> unset;
-  collectUnset(function_->body, unset);
-  for (const auto* local : unset) {
-    const Symbol& symbol = *local->symbol;
-    bool startsEmpty = false;
-    for (const Symbol* empty : function_->emptyAtEntry)
-      startsEmpty = startsEmpty || empty == &symbol;
-    if (startsEmpty) continue;
-    mayBeUnset_[symbol.index] = true;
-    if (!managed(symbol.type)) flags_[symbol.index] = emit_.fixed(false);
-  }
   at(function_->at);
   prologue();
-  for (Reg flag : flags_) {
-    if (!flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 0);
-  }
   if (function_->body != nullptr) block(*function_->body);
   at(function_->end);
   const types::FuncType* type = function_->type;
@@ -147,18 +103,8 @@ void Lowerer::finish() {
 
 void Lowerer::whenBody(const syntax::WhenStmt& when) {
   begin();
-  std::vector<const syntax::LocalStmt*> unset;
-  collectUnset(when.body, unset);
-  for (const auto* local : unset) {
-    if (local->symbol->owner != function_) continue;
-    mayBeUnset_[local->symbol->index] = true;
-    if (!managed(local->symbol->type)) flags_[local->symbol->index] = emit_.fixed(false);
-  }
   at(when.at);
   prologue();
-  for (Reg flag : flags_) {
-    if (!flag.none()) emit_.emit(Op::loadI, flag, noReg, noReg, 0);
-  }
   Label holds;
   inCondition_ = true;
   condition(when.condition, true, holds);

@@ -62,6 +62,7 @@ class Lowerer {
   void condition(const Expr* expr, bool jumpIf, Label& label);
   static bool quiet(const Expr* expr);
   Reg name(const syntax::NameExpr& expr, bool mustOwn);
+  bool failUnset(const Symbol& function);
   void nameInto(const syntax::NameExpr& expr, Reg target);
   void literalInto(const syntax::LiteralExpr& literal, Reg target);
   void fieldInto(const syntax::FieldExpr& field, Reg target);
@@ -112,6 +113,7 @@ class Lowerer {
   void assignTo(const Symbol& symbol, const Expr* value);
   void addTo(const Expr* target, const Expr* value, syntax::AssignOp op, Reg result);
   bool containerAddTo(const Expr* target, const Expr* value, syntax::AssignOp op, Reg result);
+  static bool changes(const Expr* value, const Symbol& symbol);
   void combine(const Type* type, Reg left, const Expr* value, syntax::AssignOp op, Reg result);
   void deleteElement(const Expr* operand);
   void addElement(const Expr* operand);
@@ -160,8 +162,12 @@ class Lowerer {
   Emitter emit_;
   std::vector<Reg> locals_;
   std::vector<Reg> flags_;  // of plain locals that may be unset
-  std::vector<bool> mayBeUnset_;
-  std::unordered_map<const Symbol*, int32_t> captures_;
+  // Where a captured variable lies in the closure, and the flag that says that it has a value.
+  struct CaptureSlots {
+    int32_t value = 0;
+    int32_t flag = -1;
+  };
+  std::unordered_map<const Symbol*, CaptureSlots> captures_;
   std::vector<Target> targets_;
   bool inCondition_ = false;  // of a `when`
   int recordsInside_ = 0;     // one another, as their defaults are lowered

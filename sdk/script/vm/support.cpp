@@ -21,6 +21,11 @@ int64_t sliceIndex(int64_t index, int64_t length) {
   return index < 0 ? index + length : index;
 }
 
+// Negative indices count from the end; one that goes before the beginning is too large.
+uint64_t fromTheEnd(Slot index, const VectorObject& vector) {
+  return index.integer < 0 ? index.count + vector.size : index.count;
+}
+
 constexpr int maxConvertDepth = 100;
 
 }  // namespace
@@ -221,21 +226,14 @@ Slot Vm::Impl::sizeOf(const Type* type, Slot value) {
 // ---- Vectors
 
 bool Vm::Impl::vectorGet(VectorObject& vector, Slot index, Slot& value) {
-  uint64_t i = index.count;
-  // Negative indices count from the end.
-  if (index.integer < 0 && static_cast<uint64_t>(-index.integer) <= vector.size) {
-    i = vector.size - static_cast<uint64_t>(-index.integer);
-  }
+  uint64_t i = fromTheEnd(index, vector);
   if (i >= vector.size || !vector.has(static_cast<uint32_t>(i))) return fail("no such index");
   value = vector.data[i];
   return true;
 }
 
 bool Vm::Impl::vectorPut(VectorObject& vector, Slot index, Slot value) {
-  uint64_t i = index.count;
-  if (index.integer < 0 && static_cast<uint64_t>(-index.integer) <= vector.size) {
-    i = vector.size - static_cast<uint64_t>(-index.integer);
-  }
+  uint64_t i = fromTheEnd(index, vector);
   if (!vector.set(i, value)) return fail("vector index is too large or memory limit reached");
   return true;
 }
@@ -620,7 +618,7 @@ bool Vm::Impl::unbox(Slot any, const Type* type, Slot& value) {
     if (type->isManaged()) retain(value);
     return true;
   }
-  if (isOfType(inner, type) || (inner.type->isNumeric() && type->isNumeric())) {
+  if (isOfType(inner, type)) {
     std::string error;
     Value converted = convert(inner, type, error, maxConvertDepth);
     if (!converted.empty()) {
@@ -793,17 +791,33 @@ uint32_t Vm::Impl::nextInOrder(IteratorObject& iterator) {
   return TableObject::none;
 }
 
+// What an any holds is taken as it is if it is of the type, and in another form if there is one.
+bool Vm::Impl::changesForm(const Conversion& conversion, TypedSlot& from) {
+  if (!conversion.from->is(Tag::any)) return true;
+  TypedSlot inner = unboxed(from);
+  if (inner.type->is(Tag::any) || isOfType(inner, conversion.to) ||
+      !types::castable(inner.type, conversion.to)) {
+    return false;
+  }
+  from = inner;
+  return true;
+}
+
 bool Vm::Impl::castBy(const Conversion& conversion, Slot from, Slot& value) {
+  TypedSlot given{conversion.from, from};
+  if (!changesForm(conversion, given)) return unbox(from, conversion.to, value);
   std::string error;
-  Value made = castValue(heap, {conversion.from, from}, conversion.to, error);
+  Value made = castValue(heap, given, conversion.to, error);
   if (made.empty()) return fail(error);
   value = made.take();
   return true;
 }
 
 bool Vm::Impl::canCast(const Conversion& conversion, Slot from) {
+  TypedSlot given{conversion.from, from};
+  if (!changesForm(conversion, given)) return isOfType(unboxed(given), conversion.to);
   std::string error;
-  return !castValue(heap, {conversion.from, from}, conversion.to, error).empty();
+  return !castValue(heap, given, conversion.to, error).empty();
 }
 
 // ---- Closures, print, messages

@@ -224,6 +224,7 @@ class Vm::Impl {
   bool convertBy(const Conversion& conversion, Slot from, Slot& value);
   void putInOrder(IteratorObject& iterator);
   static uint32_t nextInOrder(IteratorObject& iterator);
+  bool changesForm(const Conversion& conversion, TypedSlot& from);
   bool castBy(const Conversion& conversion, Slot from, Slot& value);
   bool canCast(const Conversion& conversion, Slot from);
   bool print(const CallSite& site, const Slot* r, FileObject* file);

@@ -16,6 +16,23 @@ event zeek_init() {
 	print |list as set[count]|, set(9) as vector of count; # expect: 2, [9]
 	}
 
+# What an any holds is taken as it is, or in another form if there is one.
+event zeek_init() {
+	local number: any = 64;
+	print number as count, number as double, number as int; # expect: 64, 64.0, 64
+	print number is double, number ?as double, number ?as string; # expect: F, T, F
+	local text: any = "42";
+	print text as string, text as count, text ?as port; # expect: 42, 42, F
+	local list: any = vector(5, 5);
+	print |list as set[count]|, |list as vector of count|; # expect: 1, 2
+	}
+
+event zeek_init() &priority=-2 {
+	local text: any = "no number";
+	print text as int;
+	}
+# error: this string has no form as int
+
 type Color: enum { RED, GREEN = 5 };
 event zeek_init() &priority=-1 {
 	print GREEN as int; # expect: 5
