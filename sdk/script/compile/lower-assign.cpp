@@ -266,8 +266,44 @@ void Lowerer::combine(const Type* type, Reg left, const Expr* value, AssignOp op
              value->type, type, left, right, result, value->at);
 }
 
+// `t[k] += n` and `++t[k]` of counts and ints: one look at the table. Without `value`, by `step`.
+bool Lowerer::raiseElement(const Expr* target, const Expr* value, int32_t step) {
+  const auto* index = as<syntax::IndexExpr>(target);
+  if (index == nullptr || !index->base->type->isTableOrSet() || index->indices.size() != 1)
+    return false;
+  const Type* type = target->type;
+  if (!type->is(Tag::count) && !type->is(Tag::integer)) return false;
+  const auto& table = index->base->type->asTable();
+  const Expr* key = index->indices[0];
+  if (const auto* list = as<syntax::ListExpr>(key); list != nullptr && list->elements.size() == 1)
+    key = list->elements[0];
+  // A key of another type looks up in a way of its own.
+  if (table.indices().size() != 1 || !types::sameLayout(key->type, table.indices()[0]))
+    return false;
+  // What has an effect, or may fail in a way of its own, has its place in the order.
+  if (!quiet(index->base) || !quiet(key) ||
+      (value != nullptr && (!quiet(value) || !types::sameLayout(value->type, type)))) {
+    return false;
+  }
+  auto mark = emit_.mark();
+  Reg base = this->value(index->base);
+  Reg keyReg = this->value(key);
+  Reg by;
+  if (value != nullptr) {
+    by = this->value(value);
+  } else {
+    by = emit_.temporary(false);
+    emit_.emit(Op::loadI, by, noReg, noReg, step);
+  }
+  at(index->at);
+  emit_.emit(Op::raise1, base, keyReg, by);
+  emit_.release(mark);
+  return true;
+}
+
 void Lowerer::addTo(const Expr* target, const Expr* value, AssignOp op, Reg result) {
   if (containerAddTo(target, value, op, result)) return;
+  if (op == AssignOp::add && result.none() && raiseElement(target, value, 0)) return;
   auto mark = emit_.mark();
   const Type* type = target->type;
   const auto* name = as<syntax::NameExpr>(target);

@@ -293,6 +293,14 @@ void Lowerer::effect(const Expr* expr) {
       raise(*schedule->event, delay);
       break;
     }
+    case ExprKind::unary: {
+      const auto& unary = *as<syntax::UnaryExpr>(expr);
+      if (unary.op == syntax::UnaryOp::increment || unary.op == syntax::UnaryOp::decrement) {
+        incrementInto(unary, noReg);
+        break;
+      }
+      [[fallthrough]];
+    }
     default:
       if (expr->type->is(Tag::void_)) {
         into(expr, noReg);

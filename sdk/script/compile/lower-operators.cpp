@@ -184,6 +184,9 @@ void Lowerer::incrementInto(const syntax::UnaryExpr& unary, Reg target) {
     module_.error(unary.at, "++ and -- of a whole vector are not supported");
     return;
   }
+  if (target.none() && (up || type->is(Tag::integer)) &&
+      raiseElement(operand, nullptr, up ? 1 : -1))
+    return;
   const auto* name = as<syntax::NameExpr>(operand);
   if (name != nullptr && name->symbol->kind == analysis::SymbolKind::local &&
       !captures_.contains(name->symbol)) {

@@ -113,6 +113,7 @@ class Lowerer {
   void assignTo(const Symbol& symbol, const Expr* value);
   void addTo(const Expr* target, const Expr* value, syntax::AssignOp op, Reg result);
   bool containerAddTo(const Expr* target, const Expr* value, syntax::AssignOp op, Reg result);
+  bool raiseElement(const Expr* target, const Expr* value, int32_t step);
   static bool changes(const Expr* value, const Symbol& symbol);
   void combine(const Type* type, Reg left, const Expr* value, syntax::AssignOp op, Reg result);
   void deleteElement(const Expr* operand);

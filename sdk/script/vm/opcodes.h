@@ -156,6 +156,7 @@ namespace bulkhead::vm {
   OP(getN,         "wr-s", "a = b[d]; default, or error") \
   OP(getNM,        "mr-s", "a = b[d]; default, or error") \
   OP(put1,         "rrr-", "a[b] = c") \
+  OP(raise1,       "rrr-", "a[b] += c, of whole numbers; default, or error") \
   OP(putN,         "rr-s", "a[d] = b") \
   OP(add1,         "rr--", "add a[b]") \
   OP(addN,         "r--s", "add a[d]") \

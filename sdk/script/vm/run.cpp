@@ -200,38 +200,40 @@ RunResult Vm::Impl::run() {
     code = frames.back().code; \
   } while (false)
 // A call that needs no look at anything but its site: what callSite() and push() do, in line.
-#define ENTER(site, callee, counted)                                                           \
-  do {                                                                                         \
-    SAVE();                                                                                    \
-    Slot* base = r + code->registerCount;                                                      \
-    budget -= (callee)->callCharge;                                                            \
-    if (budget < 0 || frames.full() ||                                                         \
-        stack.end() - base < static_cast<ptrdiff_t>((callee)->registerCount)) {                \
-      TRY(refuseCall(*(callee), base));                                                        \
-    }                                                                                          \
-    for (const Argument& argument : (site).arguments) {                                        \
-      Slot& from = r[argument.reg];                                                            \
-      *base = from;                                                                            \
-      if (argument.managed) {                                                                  \
-        if (argument.take) {                                                                   \
-          from = Slot::unset();                                                                \
-        } else {                                                                               \
-          retain(*base);                                                                       \
-        }                                                                                      \
-      }                                                                                        \
-      ++base;                                                                                  \
-    }                                                                                          \
-    base = r + code->registerCount;                                                            \
-    for (uint32_t n = (callee)->parameterCount; n < (callee)->managedEnd; ++n) {               \
-      base[n] = Slot::unset();                                                                 \
-    }                                                                                          \
-    packageFrames += (callee)->origin >= types::originFirstPackage ? 1 : 0;                    \
-    frames.push_back(                                                                          \
-        {(callee), (callee)->instructions.data(), base, nullptr, 0, pc->a, (counted), false}); \
-    code = (callee);                                                                           \
-    r = base;                                                                                  \
-    pc = code->instructions.data();                                                            \
-    goto* labels[static_cast<size_t>(pc->op)];                                                 \
+#define ENTER(site, callee, counted, called)                                                \
+  do {                                                                                      \
+    SAVE();                                                                                 \
+    Slot* base = r + code->registerCount;                                                   \
+    budget -= (callee)->callCharge;                                                         \
+    if (budget < 0 || frames.full() ||                                                      \
+        stack.end() - base < static_cast<ptrdiff_t>((callee)->registerCount)) {             \
+      TRY(refuseCall(*(callee), base));                                                     \
+    }                                                                                       \
+    for (const Argument& argument : (site).arguments) {                                     \
+      Slot& from = r[argument.reg];                                                         \
+      *base = from;                                                                         \
+      if (argument.managed) {                                                               \
+        if (argument.take) {                                                                \
+          from = Slot::unset();                                                             \
+        } else {                                                                            \
+          retain(*base);                                                                    \
+        }                                                                                   \
+      }                                                                                     \
+      ++base;                                                                               \
+    }                                                                                       \
+    base = r + code->registerCount;                                                         \
+    for (uint32_t n = (callee)->parameterCount; n < (callee)->managedEnd; ++n) {            \
+      base[n] = Slot::unset();                                                              \
+    }                                                                                       \
+    packageFrames += (callee)->origin >= types::originFirstPackage ? 1 : 0;                 \
+    FunctionObject* self = (called);                                                        \
+    if (self != nullptr) ++self->refs;                                                      \
+    frames.push_back(                                                                       \
+        {(callee), (callee)->instructions.data(), base, self, 0, pc->a, (counted), false}); \
+    code = (callee);                                                                        \
+    r = base;                                                                               \
+    pc = code->instructions.data();                                                         \
+    goto* labels[static_cast<size_t>(pc->op)];                                              \
   } while (false)
 #define FAIL(message) \
   do {                \
@@ -771,6 +773,17 @@ RunResult Vm::Impl::run() {
     TRY(insert(table, &key, C));
     NEXT();
   }
+  CASE(raise1) {
+    TableObject& table = tableOf(A);
+    if (table.extras == nullptr) {
+      const uint32_t entry = table.find(&B);
+      if (entry == TableObject::none) FAIL("no such index");
+      table.valueOf(entry)->count += C.count;
+      NEXT();
+    }
+    TRY(raiseElement(table, B, C));
+    NEXT();
+  }
   CASE(putN) {
     Slot keys[maxTableKeys];
     gather(code->callSites[static_cast<size_t>(I.d)], r, keys);
@@ -1126,7 +1139,7 @@ RunResult Vm::Impl::run() {
       RELOAD();
       goto* labels[static_cast<size_t>(pc->op)];
     }
-    ENTER(site, callee, false);
+    ENTER(site, callee, false, nullptr);
   }
   CASE(callM) {
     const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
@@ -1136,18 +1149,22 @@ RunResult Vm::Impl::run() {
       RELOAD();
       goto* labels[static_cast<size_t>(pc->op)];
     }
-    ENTER(site, callee, true);
+    ENTER(site, callee, true, nullptr);
   }
   CASE(callNative) TRY(callNativeSite(I, false));
   NEXT();
   CASE(callNativeM) TRY(callNativeSite(I, true));
   NEXT();
   CASE(callValue) {
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
+    if (const Code* callee = knownCallee(site, I, r)) ENTER(site, callee, false, &functionOf(B));
     TRY(callValueSite(I, false));
     RELOAD();
     goto* labels[static_cast<size_t>(pc->op)];
   }
   CASE(callValueM) {
+    const CallSite& site = code->callSites[static_cast<size_t>(I.d)];
+    if (const Code* callee = knownCallee(site, I, r)) ENTER(site, callee, true, &functionOf(B));
     TRY(callValueSite(I, true));
     RELOAD();
     goto* labels[static_cast<size_t>(pc->op)];

@@ -180,6 +180,13 @@ bool Vm::Impl::tableGet(TableObject& table, const Slot* keys, Slot& value) {
   return true;
 }
 
+bool Vm::Impl::raiseElement(TableObject& table, Slot key, Slot by) {
+  Slot value;
+  if (!tableGet(table, &key, value)) return false;
+  value.count += by.count;
+  return insert(table, &key, value);
+}
+
 bool Vm::Impl::tableDefault(TableObject& table, const Slot* keys, Slot& value, bool& has) {
   TableExtras* extras = table.extras;
   has = false;

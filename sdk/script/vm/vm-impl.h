@@ -163,6 +163,12 @@ class Vm::Impl {
   // ---- calls from bytecode (calls.cpp). False: unwind with status_.
   bool callSite(const Instruction& i, bool managed);
   bool callNativeSite(const Instruction& i, bool managed);
+  // The body that a call by value calls, if all that this needs was looked at before; else null.
+  const Code* knownCallee(const CallSite& site, const Instruction& i, const Slot* r) const {
+    if (r[i.b].isUnset() || i.a == noRegister || activeWhen != nullptr) return nullptr;
+    const uint32_t function = functionOf(r[i.b]).function;
+    return site.fits == program.functions[function].type ? directCodes[function] : nullptr;
+  }
   bool callValueSite(const Instruction& i, bool managed);
   bool callHookSite(const Instruction& i);
   bool invokeNative(const Function& function, std::span<const TypedSlot> arguments, Slot& result);
@@ -182,6 +188,7 @@ class Vm::Impl {
   void reportHere(Severity severity, std::string message, bool expression);
   bool missingField(const RecordObject& record, uint32_t field, Slot& value);
   bool deleteField(RecordObject& record, uint32_t field);
+  bool raiseElement(TableObject& table, Slot key, Slot by);
   bool tableGet(TableObject& table, const Slot* keys, Slot& value);
   bool tableDefault(TableObject& table, const Slot* keys, Slot& value, bool& has);
   bool tableGetAddr(TableObject& table, Slot addr, Slot& value);
