@@ -808,7 +808,10 @@ bool Vm::Impl::castBy(const Conversion& conversion, Slot from, Slot& value) {
   if (!changesForm(conversion, given)) return unbox(from, conversion.to, value);
   std::string error;
   Value made = castValue(heap, given, conversion.to, error);
-  if (made.empty()) return fail(error);
+  if (made.empty()) {
+    return fail("invalid cast of value with type '" + types::typeText(given.type) + "' to type '" +
+                types::typeText(conversion.to) + "': " + error);
+  }
   value = made.take();
   return true;
 }
