@@ -131,7 +131,7 @@ Reg Lowerer::name(const syntax::NameExpr& expr, bool mustOwn) {
 // Events and hooks have a value without a body, functions have not.
 bool Lowerer::failUnset(const Symbol& symbol) {
   const analysis::Callable& callable = module_.program().callables[symbol.index];
-  if (!callable.bodies.empty() || callable.native >= 0 ||
+  if (ofAttribute_ || !callable.bodies.empty() || callable.native >= 0 ||
       symbol.type->asFunc().flavor() != types::Flavor::function) {
     return false;
   }

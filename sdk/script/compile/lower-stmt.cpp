@@ -130,6 +130,7 @@ void Lowerer::expressionBody(const Expr* expr, const Type* type) {
   begin();
   code().resultType = type;
   at(expr->at);
+  ofAttribute_ = true;
   Reg reg = temporary(type);
   intoAs(expr, type, reg);
   emit_.emit(managed(type) ? Op::retT : Op::ret, reg);

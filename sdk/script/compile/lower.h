@@ -169,6 +169,8 @@ class Lowerer {
     int32_t flag = -1;
   };
   std::unordered_map<const Symbol*, CaptureSlots> captures_;
+  // An attribute names a function before it has a body: it is missed when it is called.
+  bool ofAttribute_ = false;
   std::vector<Target> targets_;
   bool inCondition_ = false;  // of a `when`
   int recordsInside_ = 0;     // one another, as their defaults are lowered

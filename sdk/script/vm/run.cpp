@@ -779,6 +779,7 @@ RunResult Vm::Impl::run() {
       const uint32_t entry = table.find(&B);
       if (entry == TableObject::none) FAIL("no such index");
       table.valueOf(entry)->count += C.count;
+      heap.noteChange(table);
       NEXT();
     }
     TRY(raiseElement(table, B, C));

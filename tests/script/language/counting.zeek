@@ -37,14 +37,20 @@ event zeek_init() &priority=3 {
 	print sums[10.0.0.1]; # expect: 2
 	}
 
+global waited: table[string] of count = table(["x"] = 1);
+event zeek_init() &priority=-1 {
+	when (waited["x"] > 1) { print "seen"; } # expect: seen
+	++waited["x"];
+	}
+
 event zeek_init() &priority=2 {
 	local none: table[string] of count;
 	++none["x"];
 	}
-# error: line 42: no such index
+# error: line 48: no such index
 
 event zeek_init() &priority=1 {
 	local none: table[string] of count;
 	none["x"] += 3;
 	}
-# error: line 48: no such index
+# error: line 54: no such index
