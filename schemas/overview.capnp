@@ -57,8 +57,8 @@ struct Overview {
   doors @5 :List(Door);
   struct Door {
     function @0 :Text;
-    reach @1 :Text;              # "files", "commands", "environment", "lookups", "packets",
-                                 # "analysis", "messages"
+    reach @1 :Text;              # "files", "commands", "environment", "lookups", "absent",
+                                 # "packets", "analysis", "messages"
     at @2 :Place;
   }
   loads @6 :List(Load);

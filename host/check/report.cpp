@@ -105,6 +105,7 @@ void writeStreams(std::string& out, const std::vector<StreamUse>& streams) {
 }
 
 std::string grantWords(std::string_view reach) {
+  if (reach == "absent") return "not here yet, says so when called";
   if (reach == "packets") return "sees whole packets";
   if (reach == "analysis") return "steers the analysis";
   if (reach == "messages") return "messages to other nodes";
@@ -114,8 +115,8 @@ std::string grantWords(std::string_view reach) {
 void writeDoors(std::string& out, const std::vector<Door>& doors) {
   if (doors.empty()) return;
   out += "beyond the compartment\n";
-  for (const char* reach :
-       {"files", "commands", "environment", "lookups", "packets", "analysis", "messages"}) {
+  for (const char* reach : {"files", "commands", "environment", "lookups", "absent", "packets",
+                            "analysis", "messages"}) {
     std::vector<std::string> names;
     for (const Door& each : doors)
       if (each.reach == reach) names.push_back(escaped(each.function));

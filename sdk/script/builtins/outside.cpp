@@ -83,6 +83,7 @@ void environment(NativeCall& call) {
   auto arguments = argumentsOf(call);
   auto reply = servicesOf(call).outside().request(call.vm(), "getenv", arguments,
                                                   call.functionType().result());
+  if (!reply.refused.empty()) call.warn(reply.refused);
   if (reply.value.empty()) return call.returnText("");
   call.returnValue(std::move(reply.value));
 }
@@ -272,7 +273,8 @@ constexpr vm::NativeRow rows[] = {
      "known as the scripts are read: a constant, or an option as it is set by then. Usable in @if.",
      findScript},
     {"getenv", "function(var: string): string",
-     "A variable of the environment; empty without a grant.", environment},
+     "A variable of the environment, empty if it is not set; needs the grant \"environment\".",
+     environment},
     {"lookup_addr", "function(host: addr): string",
      "The name of an address in DNS, \"<\?\?\?>\" if it has none. Inside the condition of a "
      "`when`; needs the grant "

@@ -82,19 +82,21 @@ event zeek_init() {
 struct OneVariable final : Outside {
   Reply request(vm::Vm& vm, std::string_view function, std::span<const vm::TypedSlot> arguments,
                 const types::Type* result) override {
-    if (function != "getenv" || vm::textOf(arguments[0].slot) != "HOME") return {{}, "no"};
+    if (function != "getenv" || vm::textOf(arguments[0].slot) != "HOME") return {{}, "no grant"};
     return {vm::Value::adopt(result, vm::Slot::ofObject(vm.heap().string("/home"))), {}};
   }
 };
 
-TEST(Environment, IsWhatTheHostGrantsAndElseEmptyWithoutAWord) {
+TEST(Environment, IsWhatTheHostGrantsAndElseEmptyWithAWarning) {
   OneVariable outside;
   ScriptBench bench({.site = R"(
 event zeek_init() { print getenv("HOME"), getenv("PATH"), lookup_location(10.0.0.1),
                           lookup_autonomous_system(10.0.0.1)?$number; })"});
   bench.start([&](vm::Vm& vm) { vm.extension<Services>().setOutside(outside); });
   EXPECT_EQ(bench.printed().substr(0, 8), "/home, ,");
-  EXPECT_TRUE(bench.reports().empty());
+  const auto reports = bench.reports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_NE(reports[0].find("no grant"), std::string::npos);
 }
 
 }  // namespace

@@ -97,6 +97,25 @@ TEST(Overview, NamesTheStreamsByTheirIds) {
   EXPECT_TRUE(of->streams[1].created && of->streams[1].written && of->streams[1].filtered);
 }
 
+TEST(Overview, KnowsTheStreamOfAPolicyHookByItsName) {
+  Described of(
+      "hook Hosts::log_policy_known(n: count) { break; }\nhook Hosts::log_policy(n: count) { }\n"
+      "hook Hosts::log_policies(n: count) { }\n",
+      "module Hosts;\nexport { global log_policy_known: hook(n: count); global log_policy: hook(n: "
+      "count); global log_policies: hook(n: count); }\n");
+  ASSERT_EQ(of->streams.size(), 2u);
+  EXPECT_EQ(of->streams[0].id, "Hosts::KNOWN_LOG");
+  EXPECT_EQ(of->streams[1].id, "Hosts::LOG");
+  EXPECT_TRUE(of->streams[0].filtered && of->streams[1].filtered);
+}
+
+TEST(Overview, ALogFunctionTakenAsAValueIsOfAnyStream) {
+  Described of("global use = Log::write;\nevent zeek_init() { local f = Log::remove_stream; }\n");
+  ASSERT_EQ(of->streams.size(), 1u);
+  EXPECT_EQ(of->streams[0].id, "");
+  EXPECT_TRUE(of->streams[0].written && of->streams[0].filtered);
+}
+
 TEST(Overview, NamesADoorThoughItIsOnlyTakenAsAValue) {
   Described of("global run = system;\nevent zeek_init() { print getenv(\"HOME\"); }\n");
   ASSERT_EQ(of->doors.size(), 2u);

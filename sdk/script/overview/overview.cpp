@@ -3,7 +3,9 @@
 #include "sdk/script/analysis/tree-walk.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -25,6 +27,22 @@ bool ofPackage(source::Origin origin) { return origin >= source::originFirstPack
 bool isRecord(const types::Type* type) { return type != nullptr && type->is(Tag::record); }
 
 enum class Access : uint8_t { read, write };
+
+// X::log_policy is the hook of the stream X::LOG, X::log_policy_hosts of X::HOSTS_LOG; another one
+// is asked about every stream, which is the empty id.
+std::optional<std::string> streamOfPolicy(std::string_view hook) {
+  constexpr std::string_view policy = "::log_policy";
+  if (hook == "Log::log_stream_policy") return "";
+  const size_t at = hook.find(policy);
+  if (at == hook.npos) return std::nullopt;
+  std::string id(hook.substr(0, at + 2));
+  std::string_view rest = hook.substr(at + policy.size());
+  if (rest.empty()) return id + "LOG";
+  if (rest.front() != '_') return std::nullopt;
+  for (char c : rest.substr(1))
+    id += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return id + "_LOG";
+}
 
 class Describer {
  public:
@@ -65,6 +83,7 @@ class Describer {
   }
   void field(const syntax::FieldExpr& field, Access access);
   void call(const syntax::CallExpr& call);
+  void logs(std::string_view function, const Expr* id, Location at);
   void named(const syntax::NameExpr& name);
   StreamUse& stream(const Expr* id, Location at);
 
@@ -102,12 +121,12 @@ void Describer::handlers() {
                                                                     : Handled::From::library;
     }
     // A policy hook of a log stream sees its rows and may veto them.
-    if (flavor == types::Flavor::hook && handled.from == Handled::From::library &&
-        symbol.name.ends_with("::log_policy")) {
-      std::string id = symbol.name.substr(0, symbol.name.size() - 10) + "LOG";
-      StreamUse& use = streams_[id];
-      if (use.id.empty()) use = {.id = id, .at = handled.at};
-      use.filtered = true;
+    if (flavor == types::Flavor::hook && handled.from == Handled::From::library) {
+      if (auto id = streamOfPolicy(symbol.name)) {
+        StreamUse& use = streams_[*id];
+        if (!use.at.known()) use = {.id = *id, .at = handled.at};
+        use.filtered = true;
+      }
     }
     (flavor == types::Flavor::event ? events : hooks)[handled.name] = handled;
   }
@@ -149,8 +168,14 @@ void Describer::statement(const Stmt* stmt) {
 void Describer::expr(const Expr* e, Access access) {
   if (e == nullptr) return;
   switch (e->kind) {
-    case ExprKind::name:
-      return named(*as<syntax::NameExpr>(e));
+    case ExprKind::name: {
+      const auto& name = *as<syntax::NameExpr>(e);
+      named(name);
+      // Taken as a value: what it is called with shows later.
+      if (name.symbol != nullptr && name.symbol->kind == SymbolKind::callable)
+        logs(name.symbol->name, nullptr, name.at);
+      return;
+    }
     case ExprKind::unary: {
       const auto& unary = *as<syntax::UnaryExpr>(e);
       read(unary.operand);
@@ -261,15 +286,18 @@ void Describer::call(const syntax::CallExpr& call) {
   if (name == nullptr) return read(call.callee);
   named(*name);
   if (name->symbol == nullptr || call.arguments.empty()) return;
-  const std::string& function = name->symbol->name;
-  const Expr* id = call.arguments[0];
-  if (function == "Log::create_stream") stream(id, call.at).created = true;
-  if (function == "Log::write") stream(id, call.at).written = true;
+  logs(name->symbol->name, call.arguments[0], call.at);
+}
+
+// What a function does to the log stream `id`; null if that is known only when it runs.
+void Describer::logs(std::string_view function, const Expr* id, Location at) {
+  if (function == "Log::create_stream") stream(id, at).created = true;
+  if (function == "Log::write") stream(id, at).written = true;
   for (const char* changes :
        {"Log::add_filter", "Log::remove_filter", "Log::add_default_filter",
         "Log::remove_default_filter", "Log::disable_stream", "Log::enable_stream",
         "Log::remove_stream", "Log::set_buf", "Log::delay"})
-    if (function == changes) stream(id, call.at).filtered = true;
+    if (function == changes) stream(id, at).filtered = true;
 }
 
 // A function that is taken as a value may be called by anyone later.

@@ -49,8 +49,19 @@ struct StreamUse {
   Location at;
 };
 
-// What is asked of the host for a function, in the words of bulkhead.toml for the first four.
-enum class Reach : uint8_t { files, commands, environment, lookups, packets, analysis, messages };
+// What is asked of the host for a function, in the words of bulkhead.toml for the first four. What
+// is absent no grant brings: the host has no such thing yet, and the function says so when it is
+// called.
+enum class Reach : uint8_t {
+  files,
+  commands,
+  environment,
+  lookups,
+  absent,
+  packets,
+  analysis,
+  messages,
+};
 std::string_view reachName(Reach reach);
 
 struct Door {
