@@ -338,7 +338,7 @@ bool Checker::sameEnum(const Type* type, const TypeExpr* expr) const {
   int64_t next = 0;
   for (const EnumeratorDecl* each : expr->enumerators) {
     int64_t value = each->hasValue ? static_cast<int64_t>(each->value) : next;
-    next = value + 1;
+    next = static_cast<int64_t>(static_cast<uint64_t>(value) + 1);  // behind the largest, the least
     Symbol* known = program_->find(fullName(each->name));
     if (known == nullptr || known->kind != SymbolKind::enumerator || known->type != type ||
         known->value != value)
