@@ -216,9 +216,13 @@ class Signals(Scratch):
         logs = os.path.join(self.folder.name, "logs")
         run = subprocess.Popen([b.BULKHEAD, "run", "-r", "-", "--logdir", logs], stdin=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=False)
-        with open(DEMO, "rb") as demo:
-            run.stdin.write(demo.read())
-        run.stdin.flush()
+        try:
+            with open(DEMO, "rb") as demo:
+                run.stdin.write(demo.read())
+            run.stdin.flush()
+        except BrokenPipeError:
+            _, err = run.communicate(timeout=b.TIMEOUT)
+            self.fail(f"ended by itself with status {run.returncode}: {err.decode(errors='replace')}")
         # The worker reads as it comes; that it got this far shows in a file being there or not, so
         # the run is told to stop whenever that is: it must end in order at any point.
         run.send_signal(number)
