@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -143,6 +144,16 @@ kj::String safeFolderName(kj::StringPtr name) {
   }
   if (result.empty()) result.add('_');
   return kj::heapString(result.begin(), result.size());
+}
+
+kj::Maybe<kj::String> makeOwnFolder(kj::StringPtr parent) {
+  for (unsigned n = 0; n < mostOwnFolders; ++n) {
+    auto folder = kj::str(parent, "/bulkhead-", getpid());
+    if (n > 0) folder = kj::str(folder, '.', n);
+    if (mkdir(folder.cStr(), 0755) == 0) return kj::mv(folder);
+    if (errno != EEXIST) break;
+  }
+  return nullptr;
 }
 
 }  // namespace bulkhead::sandbox

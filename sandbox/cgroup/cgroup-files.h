@@ -44,4 +44,11 @@ struct CgroupTreeResult;
 CgroupTreeResult openVersion1(kj::ArrayPtr<const CgroupMount> mounts);
 CgroupTreeResult openVersion2(const CgroupMount& mount);
 
+// Makes a folder of this process's own beneath `parent`: "bulkhead-PID", or with a number behind it
+// if that is there already: left behind by a process that was killed together with its janitor, or
+// by one of another PID namespace, which may live. Never one that exists, for the janitor ends what
+// is in it. Null with errno set if none can be made, after mostOwnFolders names.
+constexpr unsigned mostOwnFolders = 100;
+kj::Maybe<kj::String> makeOwnFolder(kj::StringPtr parent);
+
 }  // namespace bulkhead::sandbox

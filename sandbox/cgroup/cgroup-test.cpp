@@ -5,8 +5,11 @@
 #include <kj/exception.h>
 #include <kj/io.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/wait.h>
@@ -28,6 +31,24 @@ TEST(CgroupFiles, AMissingFileIsNotAnError) {
   EXPECT_EQ(numberAfter("/no/such/file", "oom_kill"), 0u);
   EXPECT_FALSE(tryWriteSmallFile("/no/such/file", "1"));
   EXPECT_THROW(writeSmallFile("/no/such/file", "1"), kj::Exception);
+}
+
+TEST(CgroupFiles, AFolderThatIsThereAlreadyIsSomebodyElses) {
+  char parent[] = "/tmp/bulkhead-cgroup-XXXXXX";
+  ASSERT_NE(mkdtemp(parent), nullptr);
+  for (unsigned n = 0; n < mostOwnFolders; ++n) {
+    auto expected = kj::str(parent, "/bulkhead-", getpid());
+    if (n > 0) expected = kj::str(expected, '.', n);
+    KJ_IF_MAYBE (made, makeOwnFolder(parent)) {
+      EXPECT_STREQ(made->cStr(), expected.cStr());
+    } else {
+      ADD_FAILURE() << "no folder " << n;
+    }
+  }
+  EXPECT_TRUE(makeOwnFolder(parent) == nullptr) << "one more than the limit";
+  std::filesystem::remove_all(parent);
+  EXPECT_TRUE(makeOwnFolder(parent) == nullptr);
+  EXPECT_EQ(errno, ENOENT);
 }
 
 // A process that waits until it is let go.

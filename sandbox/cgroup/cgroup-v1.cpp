@@ -165,9 +165,9 @@ CgroupTreeResult openVersion1(kj::ArrayPtr<const CgroupMount> mounts) {
     if (mount.isVersion2) continue;
     Tree tree;
     for (const auto& controller : mount.controllers) tree.controllers.add(kj::str(controller));
-    tree.directory = kj::str(mount.ownDirectory, "/bulkhead-", getpid());
-    // Left behind by an earlier process of this number, and empty.
-    if (mkdir(tree.directory.cStr(), 0755) != 0 && errno != EEXIST) {
+    KJ_IF_MAYBE (folder, makeOwnFolder(mount.ownDirectory)) {
+      tree.directory = kj::mv(*folder);
+    } else {
       const int error = errno;
       reason = kj::str("cgroup ", tree.controllers[0], ": ", strerrordesc_np(error));
       continue;

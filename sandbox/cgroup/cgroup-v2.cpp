@@ -140,8 +140,12 @@ kj::Maybe<kj::Own<CgroupTree>> openBeneath(kj::StringPtr parent) {
   // A cgroup with processes of its own cannot pass controllers on (the root of the tree can), so
   // this fails for most parents, and the next candidate is tried.
   if (passOnControllers(parent).empty()) return nullptr;
-  auto directory = kj::str(parent, "/bulkhead-", getpid());
-  if (mkdir(directory.cStr(), 0755) != 0 && errno != EEXIST) return nullptr;
+  kj::String directory;
+  KJ_IF_MAYBE (folder, makeOwnFolder(parent)) {
+    directory = kj::mv(*folder);
+  } else {
+    return nullptr;
+  }
   const LayerSet layers = passOnControllers(directory);
   if (layers.empty()) {
     rmdir(directory.cStr());
