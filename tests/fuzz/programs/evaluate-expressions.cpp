@@ -48,7 +48,7 @@ Value Evaluator::value(const Expr& e) {
     case Op::callValue: {
       Value function = value(e.args[0]);
       const auto& closure = std::get<std::shared_ptr<Closure>>(function);
-      return call(*closure, closure, values(e.args, 1, e.args.size()));
+      return run(program_.bodies[closure->body], values(e.args, 1, e.args.size()), closure);
     }
     case Op::callHook:
       return callHook(e.index, values(e.args, 0, e.args.size()));

@@ -103,11 +103,6 @@ class Evaluator {
 
   std::vector<size_t> inOrder(const Handlers& handlers) const;
   Value run(const Body& body, std::vector<Value> arguments, std::shared_ptr<Closure> closure);
-  Value call(const Closure& function, const std::shared_ptr<Closure>& self,
-             std::vector<Value> arguments) {
-    return run(program_.bodies[function.body], std::move(arguments), self);
-  }
-
   Value callHook(size_t index, const std::vector<Value>& arguments);
 
   // --- variables
